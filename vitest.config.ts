@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // The end-to-end tests run the bundle a user runs.
+    globalSetup: ['test/cli/build.ts'],
+    // These machines are shared: a slow start is no failure.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
