@@ -1,0 +1,39 @@
+import type { Edit } from '../engine/pass.ts';
+import type { Node } from '../syntax/tree.ts';
+
+/** Where the results of a call go when the call is the only value on the right. */
+export interface Assignment {
+  /** The node of the flow graph: the statement itself, or the clause of an `if` or `switch`. */
+  readonly statement: Node;
+  readonly targets: readonly Node[];
+  /** `:=` or `var`, as against `=`. */
+  readonly declares: boolean;
+}
+
+export function assignmentOf(call: Node): Assignment | null {
+  const list = call.parent;
+  const statement = list?.parent ?? null;
+  if (list?.kind !== 'expression_list' || list.children.length !== 1 || statement === null) return null;
+  if (statement.is('short_var_declaration', 'assignment_statement'))
+    return {
+      statement,
+      targets: statement.field('left').children,
+      declares: statement.kind === 'short_var_declaration',
+    };
+  if (!statement.is('var_spec')) return null;
+  const declaration = statement.ancestor('var_declaration');
+  return declaration === null
+    ? null
+    : { statement: declaration, targets: statement.fields('name'), declares: true };
+}
+
+export function isBlank(node: Node): boolean {
+  return node.text === '_';
+}
+
+/** A new line of code behind a statement, at its indentation. */
+export function insertBelow(statement: Node, code: string): Edit {
+  const { tree, endLine, end } = statement;
+  const indent = /^\s*/.exec(tree.lineText(endLine))?.[0] ?? '';
+  return { start: end, end, text: `\n${indent}${code}` };
+}
