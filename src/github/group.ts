@@ -1,0 +1,101 @@
+import type { Settings, Snapshot } from '../engine/snapshot.ts';
+import type { CheckOutcome, Observation } from '../review/model.ts';
+import { type CheckSubject, concludeRun, ensureRun, listRuns, type Outcome, type Run } from './checks.ts';
+import { externalId } from './external-id.ts';
+import { guard } from './pull.ts';
+import { at, present, type Repo } from './repo.ts';
+import { readConfigAt, snapshot } from './snapshot.ts';
+
+export interface GroupEvent {
+  readonly headSha: string;
+  /** `refs/heads/gh-readonly-queue/<base>/pr-<n>-<sha>` */
+  readonly headRef: string;
+  /** Head of the group before, so that base...head is one pull request. */
+  readonly baseSha: string;
+  /** `refs/heads/<base>` */
+  readonly baseRef: string;
+}
+
+/** A merge group: a commit that wants the same check as a pull request, and no word anywhere else. */
+export class Group {
+  readonly #repo: Repo;
+  readonly #event: GroupEvent;
+  readonly #runs: readonly Run[];
+  readonly #repository: { readonly id: number; readonly url: string };
+  readonly #subject: CheckSubject;
+  #run: Run | null = null;
+
+  private constructor(
+    repo: Repo,
+    event: GroupEvent,
+    runs: readonly Run[],
+    repository: { readonly id: number; readonly url: string },
+  ) {
+    this.#repo = repo;
+    this.#repository = repository;
+    this.#event = event;
+    this.#runs = runs;
+    const { owner, name } = repo;
+    const { headSha, headRef, baseSha, baseRef } = event;
+    const id = externalId({ kind: 'group', owner, name, sha: headSha, base: baseSha, headRef, baseRef });
+    this.#subject = { headSha, externalId: id, actions: false };
+  }
+
+  static open(repo: Repo, event: GroupEvent): Promise<Group> {
+    return guard(async () => {
+      const { data } = await repo.client.rest.repos.get(at(repo));
+      const runs = await listRuns(repo, event.headSha);
+      return new Group(repo, event, runs, { id: data.id, url: data.html_url });
+    });
+  }
+
+  begin(fresh: boolean): Promise<void> {
+    return guard(async () => {
+      this.#run = await ensureRun(this.#repo, this.#subject, this.#runs, fresh);
+    });
+  }
+
+  config(): Promise<string | null> {
+    return guard(() => readConfigAt(this.#repo, this.#event.baseRef));
+  }
+
+  snapshot(settings: Settings, today: string): Promise<Snapshot> {
+    const range = { repositoryId: this.#repository.id, base: this.#event.baseSha, head: this.#event.headSha };
+    return guard(() => snapshot(this.#repo, range, settings, today));
+  }
+
+  /** The group as a pull request that nobody has said anything on: nothing of a plan for it but the check is used. */
+  observation(number: number): Observation {
+    const { headSha, baseSha, baseRef } = this.#event;
+    return {
+      repo: { owner: this.#repo.owner, name: this.#repo.name },
+      pr: {
+        number,
+        title: '',
+        author: '',
+        url: `${this.#repository.url}/pull/${number}`,
+        state: 'open',
+        draft: false,
+        locked: false,
+        headSha,
+        baseSha,
+        baseRef,
+        mergeBaseSha: baseSha,
+      },
+      files: [],
+      threads: [],
+      comments: [],
+      reviews: [],
+      checks: [],
+      commands: [],
+      mayResolve: false,
+    };
+  }
+
+  conclude(outcome: Outcome | CheckOutcome): Promise<void> {
+    return guard(async () => {
+      const run = present(this.#run, 'the run of a merge group');
+      await concludeRun(this.#repo, this.#subject, run, outcome);
+    });
+  }
+}
