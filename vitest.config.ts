@@ -6,7 +6,7 @@ export default defineConfig({
     // The end-to-end tests run the bundle a user runs.
     globalSetup: ['test/cli/build.ts'],
     // These machines are shared: a slow start is no failure.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -121,19 +121,20 @@ export class MemoryQueue<P> implements JobQueue<P> {
 
   #start(): void {
     if (this.#work === null || this.#closed) return;
+    // One look at the clock for both: a job that came due between two would be neither started nor waited for.
+    const now = performance.now();
     while (this.#running.size < this.#options.concurrency) {
-      const next = this.#next();
+      const next = this.#next(now);
       if (next === null) break;
       this.#waiting.delete(next.job.key);
       this.#serve(next.job.lane);
       void this.#run(this.#work, next);
     }
-    this.#wakeUp();
+    this.#wakeUp(now);
   }
 
   /** The longest waiting job of the lane that was served longest ago, among those that may run now. */
-  #next(): Waiting<P> | null {
-    const now = performance.now();
+  #next(now: number): Waiting<P> | null {
     let best: Waiting<P> | null = null;
     for (const candidate of this.#waiting.values()) {
       if (this.#running.has(candidate.job.key) || this.#readyAt(candidate) > now) continue;
@@ -175,10 +176,9 @@ export class MemoryQueue<P> implements JobQueue<P> {
     return Math.min(maxBackoffMs, backoffMs * 2 ** (attempt - 1)) * (0.75 + Math.random() / 4);
   }
 
-  #wakeUp(): void {
+  #wakeUp(now: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const now = performance.now();
     let soonest = Number.POSITIVE_INFINITY;
     for (const waiting of this.#waiting.values()) {
       const at = this.#readyAt(waiting);

@@ -151,36 +151,18 @@ describe('the server', () => {
   it('reads no more than a webhook may have', async () => {
     const { start } = await world();
     const { url } = await start();
-    const big = await fetch(`${url}/api/github/webhooks`, {
-      method: 'POST',
-      body: Buffer.alloc(26_214_401),
-    }).catch(() => null);
-    // The answer may come while the body is still being sent, which some clients take for a broken connection.
-    if (big !== null) expect(big.status).toBe(413);
-    const { hostname, port } = new URL(url);
-    const answer = await new Promise<string>((resolve, reject) => {
-      const socket = connect(Number(port), hostname, () => {
-        socket.write(`POST /api/github/webhooks HTTP/1.1\r\nHost: x\r\nContent-Length: 26214401\r\n\r\n`);
-      });
-      let text = '';
-      socket.on('data', (chunk) => {
-        text += chunk.toString();
-      });
-      socket.on('close', () => resolve(text));
-      socket.on('error', reject);
+    const HUGE = 26_214_401;
+    const declared = await speak(url, `Content-Length: ${HUGE}`, () => '');
+    expect(declared).toMatch(/^HTTP\/1.1 413/);
+    let sent = 0;
+    const megabyte = `100000\r\n${'x'.repeat(0x100000)}\r\n`;
+    const endless = await speak(url, 'Transfer-Encoding: chunked', () => {
+      sent += megabyte.length;
+      return megabyte;
     });
-    expect(answer).toMatch(/^HTTP\/1.1 413/);
-    const chunked = new ReadableStream({
-      pull(controller) {
-        controller.enqueue(new Uint8Array(1024 * 1024));
-      },
-    });
-    const endless = await fetch(`${url}/api/github/webhooks`, {
-      method: 'POST',
-      body: chunked,
-      duplex: 'half',
-    } as RequestInit).catch(() => null);
-    if (endless !== null) expect(endless.status).toBe(413);
+    // The answer may be lost with the connection it closes; that the app stops reading may not.
+    expect(endless).toMatch(/^(HTTP\/1.1 413|$)/);
+    expect(sent).toBeGreaterThan(HUGE);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
@@ -258,3 +240,27 @@ describe('the log', () => {
     expect(log.join('\n')).not.toContain(github.app.webhookSecret);
   });
 });
+
+/** Posts in plain HTTP what `next` gives, for as long as the other side takes it; resolves with its answer. */
+function speak(url: string, header: string, next: () => string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname);
+    let text = '';
+    const more = (): void => {
+      const body = next();
+      if (body !== '' && !socket.destroyed && socket.write(body)) setImmediate(more);
+    };
+    socket.on('connect', () => {
+      socket.write(`POST /api/github/webhooks HTTP/1.1\r\nHost: x\r\n${header}\r\n\r\n`);
+      more();
+    });
+    socket.on('drain', more);
+    socket.on('data', (chunk) => {
+      text += chunk.toString();
+    });
+    socket.on('end', () => socket.destroy());
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => resolve(text));
+  });
+}

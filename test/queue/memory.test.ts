@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { MemoryQueue, type MemoryQueueOptions } from '../../src/queue/memory.ts';
 import type { Outcome, Turn } from '../../src/queue/port.ts';
 
@@ -36,6 +36,7 @@ function gate(): { readonly wait: Promise<void>; readonly open: () => void } {
 }
 
 afterEach(async () => {
+  vi.restoreAllMocks();
   await Promise.all(open.map((queue) => queue.close(0)));
   open = [];
 });
@@ -175,6 +176,18 @@ describe('tries', () => {
     await queue.enqueue(job(1, 'x'));
     await queue.idle();
     expect(attempts).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it.each([10, 11, 12, 13])('comes back after %i ms, wherever the clock moves on', async (afterMs) => {
+    // A clock that moves with every look at it: a job may come due between any two of them.
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now++);
+    const queue = queueOf();
+    let calls = 0;
+    queue.work(async () => (++calls < 3 ? { kind: 'again', afterMs } : done));
+    await queue.enqueue(job(1, 'x'));
+    const isIdle = await Promise.race([queue.idle().then(() => true), sleep(5_000, false)]);
+    expect({ isIdle, calls }).toEqual({ isIdle: true, calls: 3 });
   });
 
   it('survives work that throws, tells about it, and tries again', async () => {
