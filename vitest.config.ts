@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    maxWorkers: '100%',
     include: ['test/**/*.test.ts'],
     // The end-to-end tests run the bundle a user runs.
     globalSetup: ['test/cli/build.ts'],
