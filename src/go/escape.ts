@@ -1,11 +1,14 @@
-import type { SourceFile } from '../engine/source.ts';
+import type { PackageAnalysis, SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { isBlank } from './assign.ts';
+import { parametersOf } from './callers.ts';
 import { calleeName, calleeOf, unparen } from './calls.ts';
 import { type Cfg, flow } from './cfg.ts';
+import type { Declared } from './declarations.ts';
 import { type Atom, evaluate, type Facts } from './facts.ts';
 import { atomAbout, findOpenPath, mentions, nilAtom, variable } from './paths.ts';
-import { type Definition, enclosingFunction, scopes } from './scope.ts';
+import { reachable } from './reach.ts';
+import { type Definition, enclosingFunction, type FuncNode, scopes } from './scope.ts';
 import { types } from './types.ts';
 import { writtenTarget } from './values.ts';
 
@@ -44,10 +47,10 @@ const READ: Fate = { kind: 'read' };
 const WRAPPED = '~';
 const KEEPS_NOTHING = new Set(['cap', 'copy', 'len', 'max', 'min', 'print', 'println']);
 
-/** Classifies every mention of a local variable that holds the resource. */
-export function usesOf(file: SourceFile, value: Definition, resource: Resource): Uses {
+/** Classifies every mention of a local variable that holds the resource, or the part of it at `start`. */
+export function usesOf(file: SourceFile, value: Definition, resource: Resource, start = ''): Uses {
   const uses = { released: [] as Node[], handedOn: [] as Node[], overwritten: [] as Node[] };
-  const aliases: { definition: Definition; path: string }[] = [{ definition: value, path: '' }];
+  const aliases: { definition: Definition; path: string }[] = [{ definition: value, path: start }];
   for (const { definition, path } of aliases)
     for (const use of definition.uses) {
       const fate = fateOf(file, use, path, resource);
@@ -92,7 +95,7 @@ function fateOf(file: SourceFile, use: Node, start: string, resource: Resource):
     } else if (parent.is('argument_list')) {
       const call = parent.parent;
       if (!call?.is('call_expression')) return handedOn;
-      const passed = passedTo(file, call, resource);
+      const passed = passedTo(file, call, at, path, resource);
       if (passed === 'released') return { kind: 'released', at: call };
       if (passed !== 'wrapped') return passed === 'read' ? READ : handedOn;
       at = call;
@@ -121,9 +124,16 @@ function isTarget(node: Node): boolean {
 function passedTo(
   file: SourceFile,
   call: Node<'call_expression'>,
+  argument: Node,
+  path: string,
   resource: Resource,
 ): 'released' | 'read' | 'wrapped' | 'handedOn' {
   const callee = calleeOf(file, call);
+  if (callee.kind === 'local' && path !== WRAPPED) {
+    const index = call.field('arguments').children.indexOf(argument);
+    const fate = parameterFate(callee.declared, index, path, resource);
+    if (fate !== 'handedOn') return fate;
+  }
   if (callee.kind === 'builtin') return KEEPS_NOTHING.has(callee.name) ? 'read' : 'handedOn';
   const name = calleeName(file, call);
   if (resource.releases.has(name)) return 'released';
@@ -131,6 +141,49 @@ function passedTo(
   if (name !== '' && resource.wraps(name)) return 'wrapped';
   const own = /\w*$/.exec(call.field('function').text)?.[0] ?? '';
   return resource.releaser.test(own) ? 'released' : 'handedOn';
+}
+
+type Passed = 'released' | 'read' | 'handedOn';
+
+/** By resource, then by parameter and path. null while it is being worked out: a function that calls itself keeps it. */
+const parameters: PackageAnalysis<Map<Resource, Map<string, Passed | null>>> = {
+  name: 'parameters',
+  run: () => new Map(),
+};
+
+/**
+ * What a function of the package does with the argument at `index`, of which it gets the part at `path`: releases it on
+ * every path, looks at it only, or anything else.
+ */
+function parameterFate(
+  { file, node: func }: Declared<Node<'function_declaration' | 'method_declaration'>>,
+  index: number,
+  path: string,
+  resource: Resource,
+): Passed {
+  const name = parametersOf(func)[index];
+  const value = name === undefined ? null : file.get(scopes).definitionOf(name);
+  if (value === null || func.broken) return 'handedOn';
+  const all = file.pkg.get(parameters);
+  const known = all.get(resource) ?? new Map<string, Passed | null>();
+  all.set(resource, known);
+  const key = `${file.path}:${value.node.id}:${path}`;
+  const before = known.get(key);
+  if (before !== undefined) return before ?? 'handedOn';
+  known.set(key, null);
+  const uses = usesOf(file, value, resource, path);
+  let fate: Passed = 'handedOn';
+  if (uses.handedOn.length + uses.overwritten.length === 0)
+    fate = uses.released.length === 0 ? 'read' : alwaysReleased(file, func, uses.released);
+  known.set(key, fate);
+  return fate;
+}
+
+function alwaysReleased(file: SourceFile, func: FuncNode, released: readonly Node[]): Passed {
+  const cfg = file.get(flow).of(func);
+  if (cfg === null || cfg.hasGoto) return 'handedOn';
+  const { exits } = reachable(cfg, null, (node) => released.some((use) => node.contains(use)));
+  return exits ? 'handedOn' : 'released';
 }
 
 /** The value stands in a list of expressions: of an assignment, a declaration, a return, a case, a range. */

@@ -1,19 +1,82 @@
-import type { SourceFile } from '../engine/source.ts';
+import type { PackageAnalysis, SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { assignmentOf } from './assign.ts';
-import { calleeName, unparen } from './calls.ts';
+import { calleeName, calleeOf, unparen } from './calls.ts';
 import { flow } from './cfg.ts';
-import type { Resource } from './escape.ts';
+import type { Declared } from './declarations.ts';
+import { type Resource, usesOf } from './escape.ts';
 import { findOpenPath, nilAtom, variable } from './paths.ts';
 import { enclosingFunction } from './scope.ts';
 import { valuesOf } from './values.ts';
+import { within } from './within.ts';
 
 const SENDERS =
   /^(?:net\/http\.|\(\*net\/http\.Client\)\.)(?:Do|Get|Head|Post|PostForm)$|^\(\*?net\/http\.(?:RoundTripper|Transport)\)\.RoundTrip$/;
 
-/** True for a call of net/http that returns a response and an error. */
+/** True for a call that returns a response, whose body is the caller's to close, and an error. */
 export function returnsResponse(file: SourceFile, call: Node<'call_expression'>): boolean {
-  return SENDERS.test(calleeName(file, call));
+  const callee = calleeOf(file, call);
+  return callee.kind === 'local' ? handsOut(callee.declared) : SENDERS.test(calleeName(file, call));
+}
+
+type Func = Node<'function_declaration' | 'method_declaration'>;
+
+/** null while it is being worked out. */
+const handing: PackageAnalysis<Map<Node, boolean | null>> = { name: 'handing', run: () => new Map() };
+
+/** After a 101 the connection belongs to whoever took it over. */
+export const UPGRADE = /\bStatusSwitchingProtocols\b|\bHijack|\bStatusCode\s*[!=]=\s*101\b/;
+
+/**
+ * A function of the package that gives its caller the response it got, untouched: every return gives `nil`, such a call,
+ * or a variable that holds nothing else and goes nowhere but to the caller.
+ */
+function handsOut({ file, node }: Declared<Func>): boolean {
+  const known = file.pkg.get(handing);
+  const before = known.get(node);
+  if (before !== undefined) return before === true;
+  known.set(node, null);
+  const result = !node.broken && givesResponse(node) && returnsOnly(file, node);
+  known.set(node, result);
+  return result;
+}
+
+function givesResponse(func: Func): boolean {
+  return /^\(\s*(?:\w+\s+)?\*\w+\.Response\s*,\s*(?:\w+\s+)?error\s*\)$/.test(
+    func.field('result')?.text ?? '',
+  );
+}
+
+function returnsOnly(file: SourceFile, func: Func): boolean {
+  if (UPGRADE.test(func.text)) return false;
+  let gives = false;
+  for (const statement of within(func, 'return_statement')) {
+    if (enclosingFunction(statement) !== func) continue;
+    const value = statement.children[0]?.children[0];
+    if (value === undefined) return false;
+    if (value.is('nil')) continue;
+    const made = value.is('call_expression') ? [value] : heldOnly(file, func, value);
+    if (made === null || made.length === 0) return false;
+    if (
+      !made.every((call) => returnsResponse(file, call) && !sendsHead(file, call) && !dialsItself(file, call))
+    )
+      return false;
+    gives = true;
+  }
+  return gives;
+}
+
+/** The calls a variable of the function gets its value from, when it is only looked at and returned. */
+function heldOnly(file: SourceFile, func: Func, value: Node): readonly Node<'call_expression'>[] | null {
+  const d = variable(file, value);
+  const values = d?.func === func && d.kind === 'var' ? valuesOf(d) : null;
+  if (d === null || values === null) return null;
+  const { released, handedOn } = usesOf(file, d, RESPONSE);
+  const isReturned = (use: Node) =>
+    use.ancestor('return_statement') !== null && enclosingFunction(use) === func;
+  if (released.length > 0 || !handedOn.every(isReturned)) return null;
+  const calls = values.filter((v) => v.is('call_expression'));
+  return calls.length === values.length ? calls : null;
 }
 
 const READERS =

@@ -179,3 +179,37 @@ describe('paths on which an obligation is lost', () => {
     expect(lost).toMatchObject({ kind: 'path', exit: 'lost' });
   });
 });
+
+describe('given to a function of the package', () => {
+  const fate = (helper: string, call = 'helper(f)') => {
+    const file = fileFrom(
+      `func f(name string) error {\nf, err := os.Open(name)\nif err != nil {\nreturn err\n}\n${call}\nreturn nil\n}\n${helper}\nvar keep any\n`,
+    );
+    const open = [...file.tree.root.descendants('call_expression')].find((c) => c.text === 'os.Open(name)');
+    const [value, answer] = open === undefined ? [] : (receiversOf(open) ?? []);
+    if (open === undefined || value === undefined) throw new Error('nothing is opened');
+    return follow({ file, call: open, value, answer, resource: FILE }).kind;
+  };
+
+  it.each([
+    ['looks at it', 'func helper(x *os.File) { fmt.Println(x.Name()) }', 'open'],
+    ['ignores it', 'func helper(x *os.File) {}', 'open'],
+    ['closes it', 'func helper(x io.Closer) { x.Close() }', 'released'],
+    ['closes it by defer', 'func helper(x io.Closer) { defer x.Close(); fmt.Println("done") }', 'released'],
+    [
+      'lets another one close it',
+      'func helper(x io.Closer) { other(x) }\nfunc other(y io.Closer) { y.Close() }',
+      'released',
+    ],
+    ['closes it on one path', 'func helper(x *os.File) { if x.Fd() > 2 { x.Close() } }', 'handedOn'],
+    ['keeps it', 'func helper(x *os.File) { keep = x }', 'handedOn'],
+    ['replaces it', 'func helper(x *os.File) { x = os.Stdin; x.Close() }', 'handedOn'],
+    ['closes it in a goroutine', 'func helper(x *os.File) { go func() { x.Close() }() }', 'released'],
+    ['calls itself with it', 'func helper(x *os.File) { helper(x) }', 'handedOn'],
+    ['takes it with others', 'func helper(all ...*os.File) {}', 'handedOn'],
+    ['is an interface', 'type h interface{ helper(*os.File) }\nvar keeper h', 'handedOn', 'keeper.helper(f)'],
+    ['jumps about', 'func helper(x *os.File) {\nagain:\nx.Close()\ngoto again\n}', 'handedOn'],
+  ])('that %s', (_, helper, kind, call = 'helper(f)') => {
+    expect(fate(helper, call)).toBe(kind);
+  });
+});

@@ -8,13 +8,11 @@ import {
   RESPONSE,
   returnsResponse,
   sendsHead,
+  UPGRADE,
   WITHOUT_BODY,
 } from '../../../src/go/responses.ts';
 import { enclosingFunction, type FuncNode, isMainFunction } from '../../../src/go/scope.ts';
 import type { Node } from '../../../src/syntax/tree.ts';
-
-/** After a 101 the connection belongs to whoever took it over. */
-const UPGRADE = /\bStatusSwitchingProtocols\b|\bHijack|\bStatusCode\s*[!=]=\s*101\b/;
 
 const texts = {
   discarded: {
