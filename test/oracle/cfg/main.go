@@ -234,8 +234,12 @@ var neverByName = regexp.MustCompile(
 func neverReturns(p *packages.Package, call *ast.CallExpr) bool {
 	switch fun := ast.Unparen(call.Fun).(type) {
 	case *ast.Ident:
-		builtin, ok := p.TypesInfo.Uses[fun].(*types.Builtin)
-		return ok && builtin.Name() == "panic"
+		switch callee := p.TypesInfo.Uses[fun].(type) {
+		case *types.Builtin:
+			return callee.Name() == "panic"
+		case *types.Func:
+			return callee.Pkg() == p.Types && isEndless(p, callee)
+		}
 	case *ast.SelectorExpr:
 		callee, ok := p.TypesInfo.Uses[fun.Sel].(*types.Func)
 		if ok && never[callee.FullName()] {
@@ -243,7 +247,71 @@ func neverReturns(p *packages.Package, call *ast.CallExpr) bool {
 		}
 		// A method that this package declares is read, not judged by its name.
 		own := ok && callee.Pkg() == p.Types && !types.IsInterface(callee.Signature().Recv().Type())
-		return !own && neverByName.MatchString(fun.Sel.Name)
+		if own {
+			return isEndless(p, callee)
+		}
+		return neverByName.MatchString(fun.Sel.Name)
+	}
+	return false
+}
+
+// endless holds what is known of functions of the packages; a key without a value is being worked out.
+var endless = map[*types.Func]bool{}
+
+func isEndless(p *packages.Package, callee *types.Func) bool {
+	callee = callee.Origin()
+	if known, ok := endless[callee]; ok {
+		return known
+	}
+	endless[callee] = false
+	decl := declarationOf(p, callee)
+	if decl == nil || decl.Body == nil || decl.Type.Results != nil || mayLeave(decl.Body) {
+		return false
+	}
+	endless[callee] = neverCompletes(p, decl.Body)
+	return endless[callee]
+}
+
+func declarationOf(p *packages.Package, callee *types.Func) *ast.FuncDecl {
+	for _, file := range p.Syntax {
+		for _, decl := range file.Decls {
+			if f, ok := decl.(*ast.FuncDecl); ok && p.TypesInfo.Defs[f.Name] == callee {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+func mayLeave(body *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ReturnStmt, *ast.LabeledStmt:
+			found = true
+		case *ast.BranchStmt:
+			found = found || n.Tok == token.GOTO
+		case *ast.DeferStmt:
+			ast.Inspect(n, func(n ast.Node) bool {
+				id, ok := n.(*ast.Ident)
+				found = found || ok && id.Name == "recover"
+				return true
+			})
+		}
+		return true
+	})
+	return found
+}
+
+func neverCompletes(p *packages.Package, s ast.Stmt) bool {
+	switch s := s.(type) {
+	case *ast.BlockStmt:
+		return len(s.List) > 0 && neverCompletes(p, s.List[len(s.List)-1])
+	case *ast.IfStmt:
+		return s.Else != nil && neverCompletes(p, s.Body) && neverCompletes(p, s.Else)
+	case *ast.ExprStmt:
+		call, ok := ast.Unparen(s.X).(*ast.CallExpr)
+		return ok && neverReturns(p, call)
 	}
 	return false
 }
