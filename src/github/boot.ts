@@ -1,10 +1,13 @@
 import type { OwnComment, OwnThread, PendingCommand } from '../review/model.ts';
+import { CHECK_NAME, type Run, runFrom } from './checks.ts';
 import { BOOT, MORE_COMMENTS, MORE_REVIEWS, MORE_THREADS } from './queries.ts';
 import { present, type Repo } from './repo.ts';
 
 /** What one look at a pull request shows, before anything of its content is read. */
 export interface Boot {
   readonly repositoryId: number;
+  /** Node id. */
+  readonly id: string;
   readonly number: number;
   readonly state: 'open' | 'closed';
   readonly draft: boolean;
@@ -23,6 +26,8 @@ export interface Boot {
   readonly reviews: readonly { readonly id: string; readonly body: string; readonly commit: string | null }[];
   /** Comments of people that mention the slash verb and were never edited, oldest first. */
   readonly mentions: readonly PendingCommand[];
+  /** Our runs on the head, newest first; null when they have to be asked for. */
+  readonly runs: readonly Run[] | null;
 }
 
 export const CONFIG_PATH = '.github/reefpilot.yml';
@@ -73,7 +78,28 @@ interface Connections {
   readonly reviews: Page<RawReview>;
 }
 
+interface RawRun {
+  readonly url: string;
+  readonly externalId: string | null;
+  readonly status: string;
+  readonly conclusion: string | null;
+  readonly summary: string | null;
+  readonly annotations: { readonly totalCount: number } | null;
+}
+
+interface RawCommit {
+  readonly oid: string;
+  readonly checkSuites: Listed<{ readonly checkRuns: Listed<RawRun> | null }> | null;
+}
+
+interface Listed<T> {
+  readonly pageInfo: { readonly hasNextPage: boolean };
+  readonly nodes: readonly T[];
+}
+
 interface RawPull extends Connections {
+  readonly id: string;
+  readonly commits: { readonly nodes: readonly { readonly commit: RawCommit }[] };
   readonly number: number;
   readonly state: 'OPEN' | 'CLOSED' | 'MERGED';
   readonly isDraft: boolean;
@@ -104,6 +130,8 @@ export async function boot(repo: Repo, number: number): Promise<Boot> {
   const answer = await repo.client.graphql<Answer<RawPull>>(BOOT, {
     ...where,
     config: `HEAD:${CONFIG_PATH}`,
+    app: repo.app.id,
+    check: CHECK_NAME,
   });
   const repository = present(answer.repository, `${repo.owner}/${repo.name}`);
   const pull = present(repository.pullRequest, `pull request ${number}`);
@@ -122,6 +150,7 @@ export async function boot(repo: Repo, number: number): Promise<Boot> {
   );
   return {
     repositoryId: repository.databaseId,
+    id: pull.id,
     number: pull.number,
     state: pull.state === 'OPEN' ? 'open' : 'closed',
     draft: pull.isDraft,
@@ -143,7 +172,30 @@ export async function boot(repo: Repo, number: number): Promise<Boot> {
     ]
       .sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0))
       .map((m) => m.command),
+    runs: runsOn(pull.commits.nodes[0]?.commit, pull.headRefOid),
   };
+}
+
+/** Null unless they are all there, and certainly those of the head. */
+function runsOn(commit: RawCommit | undefined, headSha: string): readonly Run[] | null {
+  if (commit?.oid !== headSha || commit.checkSuites === null) return null;
+  const { pageInfo, nodes: suites } = commit.checkSuites;
+  if (pageInfo.hasNextPage || suites.some((s) => s.checkRuns?.pageInfo.hasNextPage !== false)) return null;
+  const runs = suites.flatMap((s) => s.checkRuns?.nodes ?? []).map(rawRun);
+  const known = runs.filter((run) => Number.isSafeInteger(run.id));
+  return known.length === runs.length ? known.sort((a, b) => b.id - a.id) : null;
+}
+
+function rawRun({ url, externalId, status, conclusion, summary, annotations }: RawRun): Run {
+  const id = Number(/\/runs\/(\d+)$/.exec(url)?.[1] ?? Number.NaN);
+  return runFrom({
+    id,
+    status: status.toLowerCase(),
+    conclusion: conclusion?.toLowerCase() ?? null,
+    externalId,
+    summary,
+    annotations: annotations?.totalCount ?? 0,
+  });
 }
 
 async function all<T>(first: Page<T>, next: (cursor: string) => Promise<Page<T>>): Promise<readonly T[]> {

@@ -53,15 +53,37 @@ export async function listRuns(repo: Repo, headSha: string): Promise<readonly Ru
     per_page: PER_PAGE,
   });
   return data.check_runs
-    .map((run) => ({
-      id: run.id,
-      status: run.status === 'completed' || run.status === 'queued' ? run.status : ('in_progress' as const),
-      conclusion: run.conclusion,
-      externalId: run.external_id,
-      digest: DIGEST.exec(run.output.summary ?? '')?.[1] ?? null,
-      annotations: run.output.annotations_count,
-    }))
+    .map((run) =>
+      runFrom({
+        id: run.id,
+        status: run.status,
+        conclusion: run.conclusion,
+        externalId: run.external_id,
+        summary: run.output.summary,
+        annotations: run.output.annotations_count,
+      }),
+    )
     .sort((a, b) => b.id - a.id);
+}
+
+/** A run as REST or GraphQL tell of it, in lower case. */
+export function runFrom(raw: {
+  readonly id: number;
+  readonly status: string;
+  readonly conclusion: string | null;
+  readonly externalId: string | null;
+  readonly summary: string | null;
+  readonly annotations: number;
+}): Run {
+  const { id, status, conclusion, externalId, annotations } = raw;
+  return {
+    id,
+    status: status === 'completed' || status === 'queued' ? status : 'in_progress',
+    conclusion,
+    externalId,
+    digest: DIGEST.exec(raw.summary ?? '')?.[1] ?? null,
+    annotations,
+  };
 }
 
 /**

@@ -30,7 +30,7 @@ export class Pull {
   static open(repo: Repo, number: number): Promise<Pull> {
     return guard(async () => {
       const seen = await boot(repo, number);
-      return new Pull(repo, seen, await listRuns(repo, seen.headSha));
+      return new Pull(repo, seen, seen.runs ?? (await listRuns(repo, seen.headSha)));
     });
   }
 
@@ -85,7 +85,7 @@ export class Pull {
 
   /** Everything of the plan but the check; see `act`. */
   act(observation: Observation, plan: Plan): Promise<readonly string[]> {
-    return guard(() => act(this.#repo, observation, plan));
+    return guard(() => act(this.#repo, this.#boot.id, observation, plan));
   }
 
   /** Finishes the check. Saying the same again does nothing. */

@@ -28,14 +28,33 @@ const REVIEWS = `reviews(first: 100, after: $reviews) {
   nodes { id state body viewerDidAuthor commit { oid } }
 }`;
 
-export const BOOT = `query Boot($owner: String!, $name: String!, $number: Int!, $config: String!, $threads: String, $comments: String, $reviews: String) {
+// The newest suite of an app on a commit is its only one; a run's number is in its address, whatever fits an Int.
+const RUNS = `commits(last: 1) {
+  nodes {
+    commit {
+      oid
+      checkSuites(first: 5, filterBy: { appId: $app, checkName: $check }) {
+        pageInfo { hasNextPage }
+        nodes {
+          checkRuns(first: 50, filterBy: { appId: $app, checkName: $check, checkType: ALL }) {
+            pageInfo { hasNextPage }
+            nodes { url externalId status conclusion summary annotations(first: 1) { totalCount } }
+          }
+        }
+      }
+    }
+  }
+}`;
+
+export const BOOT = `query Boot($owner: String!, $name: String!, $number: Int!, $config: String!, $app: Int!, $check: String!, $threads: String, $comments: String, $reviews: String) {
   repository(owner: $owner, name: $name) {
     databaseId
     nameWithOwner
     defaultBranchRef { name }
     config: object(expression: $config) { ${BLOB} }
     pullRequest(number: $number) {
-      number state isDraft title locked url headRefOid baseRefOid baseRefName author { login }
+      id number state isDraft title locked url headRefOid baseRefOid baseRefName author { login }
+      ${RUNS}
       ${THREADS}
       ${COMMENTS}
       ${REVIEWS}
@@ -78,6 +97,15 @@ export function blobsQuery(oids: readonly string[]): string {
   repository(owner: $owner, name: $name) { ${fields.join('\n')} }
 }`;
 }
+
+/** The sticky comment. What comes back with it is the last look at the head before a review is posted. */
+export const ADD_COMMENT = `mutation AddComment($subject: ID!, $body: String!) {
+  addComment(input: { subjectId: $subject, body: $body }) { subject { ... on PullRequest { headRefOid state } } }
+}`;
+
+export const EDIT_COMMENT = `mutation EditComment($comment: ID!, $body: String!) {
+  updateIssueComment(input: { id: $comment, body: $body }) { issueComment { pullRequest { headRefOid state } } }
+}`;
 
 export const REPLY = `mutation Reply($thread: ID!, $body: String!) {
   addPullRequestReviewThreadReply(input: { pullRequestReviewThreadId: $thread, body: $body }) { comment { id } }

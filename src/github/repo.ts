@@ -60,8 +60,8 @@ export async function write<T>(repo: Repo, call: () => Promise<T>): Promise<T> {
 }
 
 /** @throws Trouble. Mutations may be answered in part; any error is an error. */
-export async function mutate(repo: Repo, document: string, variables: Record<string, string>): Promise<void> {
-  await write(repo, () => repo.client.graphql(document, { ...variables, request: ONCE }));
+export async function mutate<T>(repo: Repo, document: string, variables: Record<string, string>): Promise<T> {
+  return write(repo, () => repo.client.graphql<T>(document, { ...variables, request: ONCE }));
 }
 
 /** @throws Trouble `gone` when the answer lacks what was asked for. */

@@ -19,6 +19,8 @@ export interface ServerOptions {
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 30_000;
 const MAX_CONNECTIONS = 500;
+/** Longer than the 60 s after which common load balancers give up an idle connection: whoever closes it must not be us. */
+const KEEP_ALIVE_MS = 65_000;
 
 export async function listen(
   options: ServerOptions,
@@ -33,6 +35,7 @@ export async function listen(
       });
     },
   );
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.maxConnections = MAX_CONNECTIONS;
   server.maxHeadersCount = 100;
   await new Promise<void>((resolve, reject) => {

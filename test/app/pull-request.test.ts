@@ -26,11 +26,11 @@ describe('a pull request', () => {
     // The check is the first write and the last.
     const writes = github.requests
       .filter((r) => r.isWrite && !r.route.includes('access_tokens'))
-      .map((r) => r.route);
+      .map((r) => r.operation ?? r.route);
     expect(writes).toEqual([
       'POST /repos/{owner}/{repo}/check-runs',
+      'AddComment',
       'POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews',
-      'POST /repos/{owner}/{repo}/issues/{issue_number}/comments',
       'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}',
     ]);
   });

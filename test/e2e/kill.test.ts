@@ -45,8 +45,8 @@ describe('kill -9', { timeout: 240_000 }, () => {
   // The writes of a first pass, in order; the process dies as soon as one of them has taken effect.
   it.each([
     'POST /repos/{owner}/{repo}/check-runs',
+    'POST /graphql AddComment',
     'POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews',
-    'POST /repos/{owner}/{repo}/issues/{issue_number}/comments',
     'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}',
   ])('right after %s leaves one check, one review, one checklist', async (route) => {
     const double = await createGitHubDouble();
@@ -59,7 +59,12 @@ describe('kill -9', { timeout: 240_000 }, () => {
     app = await start(double, port);
     double.deliverWebhooksTo(`http://127.0.0.1:${port}/api/github/webhooks`);
     // The write takes effect, and its answer never comes.
-    const fault = double.faults.on(route, { afterEffect: true, hang: true });
+    const [method, path, operation] = route.split(' ');
+    const fault = double.faults.on(`${method} ${path}`, {
+      afterEffect: true,
+      hang: true,
+      ...(operation === undefined ? {} : { operation }),
+    });
     const pull = repo.openPullRequest({ title: 'Refunds', head: 'refunds' });
     await until(() => fault.hits > 0);
     app.kill('SIGKILL');

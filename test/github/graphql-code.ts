@@ -5,7 +5,7 @@ import { connection, databaseId, forbidden, githubError, type Page, type View } 
 import { commitNodeId } from './present.ts';
 import { latestRuns, suiteState } from './present-review.ts';
 import type { Parts } from './routes/shared.ts';
-import type { Account, CheckRun, Repository } from './state.ts';
+import type { Account, CheckRun, CheckSuite, Repository } from './state.ts';
 
 /** The views one caller gets: refusals depend on its token. */
 export class CodeViews {
@@ -133,6 +133,15 @@ export class CodeViews {
       tree: () => this.gitObject(repo, repo.git.object(info.tree)),
       parents: (page: Page) =>
         connection(info.parents, page, (sha) => this.commit(repo, repo.git.commitInfo(sha))),
+      checkSuites: (page: Page & { filterBy?: CheckFilter }) => {
+        if (!this.may('checks', 'read')) throw forbidden();
+        const runs = repo.checkRuns.filter(
+          (run) => run.headSha === info.sha && filtered(run, page.filterBy ?? {}),
+        );
+        return connection([...new Set(runs.map((run) => run.suite))], page, (suite) =>
+          this.checkSuite(suite),
+        );
+      },
       statusCheckRollup: () => this.rollup(repo, info.sha),
     };
   }
@@ -153,10 +162,29 @@ export class CodeViews {
     };
   }
 
-  protected checkRun(run: CheckRun): View {
-    const { app, show } = this.parts;
-    const { repo, suite } = run;
+  private checkSuite(suite: CheckSuite): View {
+    const { app } = this.parts;
+    const { repo } = suite;
     const state = suiteState(suite);
+    return {
+      __typename: 'CheckSuite',
+      id: suite.nodeId,
+      databaseId: databaseId(suite.id),
+      status: state.status.toUpperCase(),
+      conclusion: state.conclusion?.toUpperCase() ?? null,
+      app: { id: 'A_double', databaseId: app.id, slug: app.slug, name: app.slug },
+      commit: () => this.commit(repo, repo.git.commitInfo(suite.headSha)),
+      checkRuns: (page: Page & { filterBy?: CheckFilter }) => {
+        const own = repo.checkRuns.filter((run) => run.suite === suite && filtered(run, page.filterBy ?? {}));
+        const runs = page.filterBy?.checkType === 'ALL' ? own : latestRuns(own);
+        return connection(runs, page, (run) => this.checkRun(run));
+      },
+    };
+  }
+
+  protected checkRun(run: CheckRun): View {
+    const { show } = this.parts;
+    const { repo, suite } = run;
     return {
       __typename: 'CheckRun',
       id: run.nodeId,
@@ -184,14 +212,7 @@ export class CodeViews {
           ({ context, appId }) => context === run.name && (appId === null || appId === run.appId),
         );
       },
-      checkSuite: {
-        id: suite.nodeId,
-        databaseId: databaseId(suite.id),
-        status: state.status.toUpperCase(),
-        conclusion: state.conclusion?.toUpperCase() ?? null,
-        app: { id: 'A_double', databaseId: app.id, slug: app.slug, name: app.slug },
-        commit: () => this.commit(repo, repo.git.commitInfo(suite.headSha)),
-      },
+      checkSuite: () => this.checkSuite(suite),
       annotations: (page: Page) =>
         connection(run.annotations, page, (a) => ({
           path: a.path,
@@ -206,4 +227,14 @@ export class CodeViews {
         })),
     };
   }
+}
+
+interface CheckFilter {
+  appId?: number;
+  checkName?: string;
+  checkType?: 'ALL' | 'LATEST';
+}
+
+function filtered(run: CheckRun, { appId, checkName }: CheckFilter): boolean {
+  return (appId === undefined || run.appId === appId) && (checkName === undefined || run.name === checkName);
 }

@@ -254,6 +254,7 @@ export class Views extends CodeViews {
     return {
       __typename: 'IssueComment',
       ...this.content(comment, repo),
+      pullRequest: () => this.pull(comment.pull),
       url: this.parts.show.web(repo, `/pull/${number}#issuecomment-${comment.id}`),
     };
   }

@@ -279,7 +279,8 @@ function mutations(parts: Parts, views: Views): View {
     addComment: mutation(({ subjectId, body }: Input & { subjectId: string; body: string }) => {
       const pull = get(subjectId, 'PullRequest');
       if (!views.may('pull_requests', 'write') && !views.may('issues', 'write')) throw forbidden();
-      return { commentEdge: { node: views.issueComment(actions.addComment(pull, app.bot, body)) } };
+      const comment = actions.addComment(pull, app.bot, body);
+      return { subject: views.entity(pull), commentEdge: { node: views.issueComment(comment) } };
     }),
     addReaction: mutation(({ subjectId, content }: Input & { subjectId: string; content: string }) => {
       const subject = writable(

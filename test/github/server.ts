@@ -38,6 +38,8 @@ export class ApiServer {
         response.destroy();
       });
     });
+    // A client that was busy for some seconds must not find its connection closed just as it uses it again.
+    this.server.keepAliveTimeout = 600_000;
   }
 
   /** @returns the port on 127.0.0.1 */
