@@ -3,6 +3,7 @@ import { createNodeMiddleware, Probot } from 'probot';
 import { rules } from '../rules/index.ts';
 import { Analyst } from './analyst.ts';
 import { reefpilot } from './app.ts';
+import { rulesetDigest } from './engine/analyse.ts';
 import { type RawEnvironment, readEnvironment } from './github/environment.ts';
 import { Gateway } from './github/gateway.ts';
 import { createLog } from './github/log.ts';
@@ -15,6 +16,7 @@ import { type Hint, keyOf, laneOf, mergeHints } from './reconcile/hint.ts';
 import type { Ports, RepositoryConfig } from './reconcile/ports.ts';
 import { reconcile } from './reconcile/reconcile.ts';
 import { decide } from './review/plan.ts';
+import { VERSION } from './version.ts';
 
 /** What a test or a demo may put in place of the real thing. */
 export interface Parts {
@@ -61,6 +63,7 @@ export async function serve(raw: RawEnvironment, parts: Parts = {}): Promise<Ser
     auth: (installationId) => probot.auth(installationId),
     appId,
     log,
+    ruleset: rulesetDigest({ version: VERSION }, rules),
     ...(parts.pace === undefined ? {} : { spacingMs: parts.pace.spacingMs }),
   });
   const queue = new MemoryQueue<Hint>({

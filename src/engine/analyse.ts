@@ -131,9 +131,10 @@ function toObligation(site: Site, snapshot: Snapshot): Obligation {
   };
 }
 
-function rulesetDigest(engine: Engine, rules: readonly Rule[]): string {
+/** What may change a verdict besides the code: the rules, and the version of this program. */
+export function rulesetDigest({ version }: Pick<Engine, 'version'>, rules: readonly Rule[]): string {
   const identity = rules.map((r) => `${r.id} ${r.severity} ${r.since}`).sort();
-  return digest(engine.version, GRAMMAR, ...identity);
+  return digest(version, GRAMMAR, ...identity);
 }
 
 function byPlace(a: Finding, b: Finding): number {

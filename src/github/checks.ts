@@ -34,6 +34,8 @@ export interface CheckSubject {
 export interface Run extends OwnCheck {
   /** Digest of the outcome it shows, or null. */
   readonly digest: string | null;
+  /** Digest of what the outcome was worked out from, or null. */
+  readonly input: string | null;
   readonly annotations: number;
 }
 
@@ -82,6 +84,7 @@ export function runFrom(raw: {
     conclusion,
     externalId,
     digest: DIGEST.exec(raw.summary ?? '')?.[1] ?? null,
+    input: DIGEST.exec(raw.summary ?? '')?.[2] ?? null,
     annotations,
   };
 }
@@ -115,11 +118,19 @@ async function createRun(repo: Repo, subject: CheckSubject): Promise<Run> {
     }),
   );
   const { externalId } = subject;
-  return { id: data.id, status: 'in_progress', conclusion: null, externalId, digest: null, annotations: 0 };
+  return {
+    id: data.id,
+    status: 'in_progress',
+    conclusion: null,
+    externalId,
+    digest: null,
+    input: null,
+    annotations: 0,
+  };
 }
 
 /**
- * Shows the outcome; does nothing when the run shows it already.
+ * Shows the outcome, and remembers what it was worked out from (null: nothing was worked out); does nothing when the run shows it already.
  * Annotations are appended by GitHub, so a run that was left half way is continued where it stopped, and a finished
  * one that says something else is followed by a new run instead of being added to.
  */
@@ -128,12 +139,13 @@ export async function concludeRun(
   subject: CheckSubject,
   run: Run,
   outcome: Outcome,
+  input: string | null,
 ): Promise<void> {
   const digest = digestOf(outcome);
   if (run.status === 'completed' && run.digest === digest) return;
   const open = run.status === 'completed' ? await createRun(repo, subject) : run;
   try {
-    await show(repo, subject, open, outcome, digest);
+    await show(repo, subject, open, outcome, { digest, input });
   } catch (error) {
     if (statusOf(error) !== 422) throw error;
     // Something in it is not to GitHub's liking. A check that says less is better than one that never ends.
@@ -141,7 +153,7 @@ export async function concludeRun(
       { err: error, run: open.id },
       'the full outcome was refused, concluding with the short one',
     );
-    await show(repo, subject, open, { ...outcome, annotations: [] }, digest);
+    await show(repo, subject, open, { ...outcome, annotations: [] }, { digest, input });
   }
 }
 
@@ -150,9 +162,10 @@ async function show(
   subject: CheckSubject,
   run: Run,
   outcome: Outcome,
-  digest: string,
+  { digest, input }: Pick<Run, 'digest' | 'input'>,
 ): Promise<void> {
-  const marker = `\n\n<!-- reefpilot:v1 outcome=${digest} -->`;
+  const from = input === null ? '' : ` input=${input}`;
+  const marker = `\n\n<!-- reefpilot:v1 outcome=${digest}${from} -->`;
   const output = {
     title: outcome.title,
     summary: clipBytes(outcome.summary, CHECK_TEXT_BYTES - marker.length) + marker,
@@ -181,7 +194,7 @@ async function show(
   });
 }
 
-const DIGEST = /<!-- reefpilot:v1 outcome=([0-9a-f]+) -->/;
+const DIGEST = /<!-- reefpilot:v1 outcome=([0-9a-f]+)(?: input=([0-9a-f]+))? -->/;
 
 function digestOf(outcome: Outcome): string {
   const { conclusion, title, summary, text, annotations } = outcome;

@@ -27,6 +27,8 @@ export interface GatewayOptions {
   readonly auth: (installationId?: number) => Promise<Client>;
   readonly appId: number;
   readonly log: Log;
+  /** Digest of the rules that judge here. */
+  readonly ruleset: string;
   /** Least time between two writes of an installation. */
   readonly spacingMs?: number;
   /** Most text kept in memory. */
@@ -179,6 +181,7 @@ export class Gateway {
         pacer: this.#pacer(installationId),
         caches: this.#caches,
         log: this.#options.log,
+        ruleset: this.#options.ruleset,
         mayResolve: token.permissions?.contents === 'write',
       };
     });

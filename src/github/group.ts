@@ -1,10 +1,12 @@
+import { inputDigest } from '../engine/input.ts';
+import type { Selection } from '../engine/select.ts';
 import type { Settings, Snapshot } from '../engine/snapshot.ts';
 import type { CheckOutcome, Observation } from '../review/model.ts';
 import { type CheckSubject, concludeRun, ensureRun, listRuns, type Outcome, type Run } from './checks.ts';
 import { externalId } from './external-id.ts';
 import { guard } from './pull.ts';
 import { at, present, type Repo } from './repo.ts';
-import { readConfigAt, snapshot } from './snapshot.ts';
+import { choose, type Range, readConfigAt, snapshot } from './snapshot.ts';
 
 export interface GroupEvent {
   readonly headSha: string;
@@ -24,6 +26,7 @@ export class Group {
   readonly #repository: { readonly id: number; readonly url: string };
   readonly #subject: CheckSubject;
   #run: Run | null = null;
+  #selection: Selection | null = null;
 
   private constructor(
     repo: Repo,
@@ -59,9 +62,36 @@ export class Group {
     return guard(() => readConfigAt(this.#repo, this.#event.baseRef));
   }
 
+  /**
+   * Whether the pull request itself has passed with the very same blobs, settings and rules. Nothing has to be read or
+   * analysed then: a verdict depends on nothing else.
+   */
+  isProven(number: number, settings: Settings, today: string): Promise<boolean> {
+    return guard(async () => {
+      const { data } = await this.#repo.client.rest.pulls.get({ ...at(this.#repo), pull_number: number });
+      const { owner, name } = this.#repo;
+      const sha = data.head.sha;
+      const id = externalId({ kind: 'pull', owner, name, number, sha });
+      const run = (await listRuns(this.#repo, sha)).find((r) => r.externalId === id);
+      if (run?.conclusion !== 'success' || run.input === null) return false;
+      const selection = await this.#select(settings);
+      return inputDigest(selection, settings, today, this.#repo.ruleset) === run.input;
+    });
+  }
+
   snapshot(settings: Settings, today: string): Promise<Snapshot> {
-    const range = { repositoryId: this.#repository.id, base: this.#event.baseSha, head: this.#event.headSha };
-    return guard(() => snapshot(this.#repo, range, settings, today));
+    return guard(async () =>
+      snapshot(this.#repo, this.#range, await this.#select(settings), settings, today),
+    );
+  }
+
+  get #range(): Range {
+    return { repositoryId: this.#repository.id, base: this.#event.baseSha, head: this.#event.headSha };
+  }
+
+  async #select(settings: Settings): Promise<Selection> {
+    this.#selection ??= await choose(this.#repo, this.#range, settings);
+    return this.#selection;
   }
 
   /** The group as a pull request that nobody has said anything on: nothing of a plan for it but the check is used. */
@@ -95,7 +125,7 @@ export class Group {
   conclude(outcome: Outcome | CheckOutcome): Promise<void> {
     return guard(async () => {
       const run = present(this.#run, 'the run of a merge group');
-      await concludeRun(this.#repo, this.#subject, run, outcome);
+      await concludeRun(this.#repo, this.#subject, run, outcome, null);
     });
   }
 }

@@ -1,3 +1,4 @@
+import { inputDigest } from '../engine/input.ts';
 import type { Settings, Snapshot } from '../engine/snapshot.ts';
 import type { CheckOutcome, Observation, OwnComment, PendingCommand, Plan } from '../review/model.ts';
 import { act, postComment } from './act.ts';
@@ -7,7 +8,7 @@ import { type Access, type Ack, accessOf, isAnswered, react } from './commands.t
 import { externalId, parseExternalId } from './external-id.ts';
 import { observe } from './observe.ts';
 import { at, type Repo } from './repo.ts';
-import { readConfig, snapshot } from './snapshot.ts';
+import { choose, readConfig, snapshot } from './snapshot.ts';
 import { explain } from './trouble.ts';
 
 /** One pull request as it was when it was opened here, and everything that may be done to it. */
@@ -17,6 +18,7 @@ export class Pull {
   readonly #runs: readonly Run[];
   readonly #subject: CheckSubject;
   #run: Run | null = null;
+  #input: string | null = null;
 
   private constructor(repo: Repo, seen: Boot, runs: readonly Run[]) {
     this.#repo = repo;
@@ -80,7 +82,11 @@ export class Pull {
   snapshot(observation: Observation, settings: Settings, today: string): Promise<Snapshot> {
     const { mergeBaseSha: base, headSha: head } = observation.pr;
     const range = { repositoryId: this.#boot.repositoryId, base, head };
-    return guard(() => snapshot(this.#repo, range, settings, today));
+    return guard(async () => {
+      const selection = await choose(this.#repo, range, settings);
+      this.#input = inputDigest(selection, settings, today, this.#repo.ruleset);
+      return snapshot(this.#repo, range, selection, settings, today);
+    });
   }
 
   /** Everything of the plan but the check; see `act`. */
@@ -92,7 +98,7 @@ export class Pull {
   conclude(outcome: Outcome | CheckOutcome): Promise<void> {
     return guard(async () => {
       const run = this.#run ?? (await ensureRun(this.#repo, this.#subject, this.#runs, false));
-      await concludeRun(this.#repo, this.#subject, run, outcome);
+      await concludeRun(this.#repo, this.#subject, run, outcome, this.#input);
     });
   }
 

@@ -35,6 +35,8 @@ export interface Repo {
   readonly pacer: Pacer;
   readonly caches: Caches;
   readonly log: Log;
+  /** Digest of the rules that judge here. */
+  readonly ruleset: string;
   /** The token may write contents, which is what GitHub demands for resolving a thread. */
   readonly mayResolve: boolean;
 }

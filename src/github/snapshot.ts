@@ -1,4 +1,4 @@
-import { select, toSnapshot } from '../engine/select.ts';
+import { type Selection, select, toSnapshot } from '../engine/select.ts';
 import type { Settings, Snapshot } from '../engine/snapshot.ts';
 import { readBlobs } from './blobs.ts';
 import { type Boot, CONFIG_PATH } from './boot.ts';
@@ -15,17 +15,25 @@ export interface Range {
 }
 
 /**
- * Reads what the analysis needs: two tree listings, then only the blobs that the pure selection asks for.
+ * Decides from two tree listings what the analysis needs.
  * @throws Trouble `vanished`, or Octokit's errors.
+ */
+export async function choose(repo: Repo, range: Range, settings: Settings): Promise<Selection> {
+  const trees = await listTrees(repo, range.repositoryId, range.base, range.head);
+  return select(trees.base, trees.head, settings);
+}
+
+/**
+ * Reads the chosen blobs, and no others.
+ * @throws Octokit's errors.
  */
 export async function snapshot(
   repo: Repo,
   range: Range,
+  selection: Selection,
   settings: Settings,
   today: string,
 ): Promise<Snapshot> {
-  const trees = await listTrees(repo, range.repositoryId, range.base, range.head);
-  const selection = select(trees.base, trees.head, settings);
   const texts = await readBlobs(repo, range.repositoryId, [...selection.head, ...selection.base]);
   return toSnapshot(selection, texts, {
     repo: `${repo.owner}/${repo.name}`,

@@ -35,7 +35,12 @@ export async function reconcileGroup(hint: GroupHint, ports: Ports, turn: Turn):
       await group.conclude(ending('unknown-group', language, { ref: inert(hint.headRef) }));
       return { kind: 'done' };
     }
-    const snapshot = await group.snapshot(config.settings, ports.now().toISOString().slice(0, 10));
+    const today = ports.now().toISOString().slice(0, 10);
+    if (await group.isProven(number, config.settings, today)) {
+      await group.conclude(ending('proven-group', language, { number: String(number) }));
+      return { kind: 'done' };
+    }
+    const snapshot = await group.snapshot(config.settings, today);
     const verdict = await analyseInTime(snapshot, ports);
     const { check } = ports.decide(group.observation(number), verdict, {
       language,

@@ -68,6 +68,8 @@ export interface PullPort extends CheckPort {
 export interface GroupPort extends CheckPort {
   /** A merge group as if it were a pull request without any talk. */
   observation(number: number): Observation;
+  /** The pull request has passed with the very same content, settings and rules. */
+  isProven(number: number, settings: Settings, today: string): Promise<boolean>;
   snapshot(settings: Settings, today: string): Promise<Snapshot>;
 }
 

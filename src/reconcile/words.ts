@@ -47,6 +47,15 @@ const ENDINGS = {
       'zh-CN': '在审查此提交期间，拉取请求有新的推送或已关闭。',
     },
   },
+  'proven-group': {
+    conclusion: 'success',
+    title: { en: 'The same code that was reviewed', 'zh-CN': '与已审查的代码相同' },
+    summary: {
+      en: 'Every Go file that decides about this merge group is the one that was reviewed in #{number}, with the same settings and the same rules, and that review passed.',
+      'zh-CN':
+        '决定此合并组结果的每个 Go 文件都与 #{number} 中已审查的文件相同，设置和规则也相同，且该审查已通过。',
+    },
+  },
   'unknown-group': {
     conclusion: 'failure',
     title: { en: 'Could not evaluate this merge group', 'zh-CN': '无法评估此合并组' },

@@ -114,6 +114,31 @@ describe('a merge group', () => {
     expect(repo.checkRuns(second.headSha).map((r) => r.conclusion)).toEqual(['success']);
   });
 
+  it('is let through without reading anything where the pull request passed with the same blobs', async () => {
+    const { github, repo, service, settle, pull } = await queued({ 'new.go': goFile('safe("n")') });
+    // Somebody else's package has moved on meanwhile.
+    repo.commit({ branch: 'main', files: { 'far/away.go': goFile('safe("f")') } });
+    github.requests.length = 0;
+    const group = repo.mergeGroup(pull);
+    await settle(service);
+    const [run] = repo.checkRuns(group.headSha);
+    expect(run?.conclusion).toBe('success');
+    expect(run?.output.summary).toContain(`reviewed in #${pull.number}`);
+    expect(github.requests.some((r) => r.operation === 'Blobs')).toBe(false);
+  });
+
+  it('is judged anew where its package has moved on', async () => {
+    const { github, repo, service, settle, pull } = await queued({ 'new.go': goFile('safe("n")') });
+    repo.commit({ branch: 'main', files: { 'pay.go': goFile('safe("other")') } });
+    github.requests.length = 0;
+    const group = repo.mergeGroup(pull);
+    await settle(service);
+    const [run] = repo.checkRuns(group.headSha);
+    expect(run?.conclusion).toBe('success');
+    expect(run?.output.summary).not.toContain('reviewed in');
+    expect(github.requests.some((r) => r.operation === 'Blobs')).toBe(true);
+  });
+
   it('with a name that nobody understands is not let through', async () => {
     const { repo, service, settle, pull } = await queued({ 'README.md': '#\n' });
     const group = repo.mergeGroup(pull, { headRef: 'gh-readonly-queue/main/something-else' });
