@@ -6,6 +6,8 @@ import type { Hint, Where } from './reconcile/hint.ts';
 export interface AppOptions {
   readonly appId: number;
   readonly hint: (hint: Hint) => Promise<void>;
+  /** Whether what was hinted at has to wait for its turn. */
+  readonly waits: (hint: Hint) => boolean;
 }
 
 /** The part of every event of a repository that says where it happened. */
@@ -23,10 +25,13 @@ interface Commented extends Somewhere {
  * Turns events into hints and does nothing else: what an event says may be old, repeated, or out of order, so all that
  * is taken from it is what to look at. GitHub waits at most ten seconds for the answer.
  */
-export function reefpilot({ appId, hint }: AppOptions): ApplicationFunction {
-  const pull = async (payload: Somewhere, number: number, fresh = false): Promise<void> => {
+export function reefpilot({ appId, hint, waits }: AppOptions): ApplicationFunction {
+  const pull = async (payload: Somewhere, number: number, sha?: string): Promise<void> => {
     const where = whereOf(payload);
-    if (where !== null) await hint({ kind: 'pull', ...where, number, fresh });
+    if (where === null) return;
+    const asked: Hint = { kind: 'pull', ...where, number, fresh: false };
+    await hint(asked);
+    if (sha !== undefined && waits(asked)) await hint({ kind: 'announce', ...where, number, sha });
   };
 
   return (app) => {
@@ -39,7 +44,8 @@ export function reefpilot({ appId, hint }: AppOptions): ApplicationFunction {
         'pull_request.converted_to_draft',
         'pull_request.closed',
       ],
-      ({ payload }) => pull(payload, payload.pull_request.number),
+      ({ payload: { pull_request: its, ...payload } }) =>
+        pull(payload, its.number, its.state === 'open' ? its.head.sha : undefined),
     );
     // Another base is another diff, without a push.
     app.on('pull_request.edited', async ({ payload }) => {

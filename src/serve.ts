@@ -97,10 +97,13 @@ export async function serve(raw: RawEnvironment, parts: Parts = {}): Promise<Ser
   const { webhookPath } = environment;
   const { url, server } = await listen({
     ...environment,
-    middleware: await createNodeMiddleware(reefpilot({ appId, hint: enqueue }), {
-      probot,
-      webhooksPath: webhookPath,
-    }),
+    middleware: await createNodeMiddleware(
+      reefpilot({ appId, hint: enqueue, waits: (hint) => queue.waits(keyOf(hint)) }),
+      {
+        probot,
+        webhooksPath: webhookPath,
+      },
+    ),
     isReady: async () => !isClosing && (await gateway.identity()).id === appId,
     onError: (err) => log.error({ err }, 'a request failed'),
   });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Annotation, CheckOutcome, OwnCheck } from '../review/model.ts';
+import { externalId } from './external-id.ts';
 import {
   ANNOTATION_MESSAGE_BYTES,
   ANNOTATION_TITLE,
@@ -28,6 +29,10 @@ export interface CheckSubject {
   readonly externalId: string;
   /** Buttons need a pull request: a merge group's run has none. */
   readonly actions: boolean;
+}
+
+export function pullSubject({ owner, name }: Repo, number: number, sha: string): CheckSubject {
+  return { headSha: sha, externalId: externalId({ kind: 'pull', owner, name, number, sha }), actions: true };
 }
 
 /** A run on GitHub with what is needed to go on with it. */
@@ -102,25 +107,34 @@ export async function ensureRun(
 ): Promise<Run> {
   const newest = runs.find((run) => run.externalId === subject.externalId);
   if (newest !== undefined && (newest.status !== 'completed' || !fresh)) return newest;
-  return createRun(repo, subject);
+  return createRun(repo, subject, 'in_progress');
 }
 
-async function createRun(repo: Repo, subject: CheckSubject): Promise<Run> {
+/** Says that a review is coming, where nothing says anything yet. */
+export async function queueRun(repo: Repo, subject: CheckSubject, runs: readonly Run[]): Promise<void> {
+  if (runs.some((run) => run.externalId === subject.externalId)) return;
+  await createRun(repo, subject, 'queued');
+}
+
+async function createRun(repo: Repo, subject: CheckSubject, status: 'queued' | 'in_progress'): Promise<Run> {
   const { data } = await write(repo, () =>
     repo.client.rest.checks.create({
       ...at(repo),
       name: CHECK_NAME,
       head_sha: subject.headSha,
       external_id: subject.externalId,
-      status: 'in_progress',
-      output: { title: 'Reviewing', summary: 'The Go files of this change are being reviewed.' },
+      status,
+      output:
+        status === 'queued'
+          ? { title: 'Waiting', summary: 'Other reviews come first.' }
+          : { title: 'Reviewing', summary: 'The Go files of this change are being reviewed.' },
       request: ONCE,
     }),
   );
   const { externalId } = subject;
   return {
     id: data.id,
-    status: 'in_progress',
+    status,
     conclusion: null,
     externalId,
     digest: null,
@@ -143,7 +157,7 @@ export async function concludeRun(
 ): Promise<void> {
   const digest = digestOf(outcome);
   if (run.status === 'completed' && run.digest === digest) return;
-  const open = run.status === 'completed' ? await createRun(repo, subject) : run;
+  const open = run.status === 'completed' ? await createRun(repo, subject, 'in_progress') : run;
   try {
     await show(repo, subject, open, outcome, { digest, input });
   } catch (error) {

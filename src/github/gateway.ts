@@ -1,5 +1,5 @@
 import { Lru } from './cache.ts';
-import { CHECK_NAME, listRuns } from './checks.ts';
+import { CHECK_NAME, listRuns, pullSubject, queueRun } from './checks.ts';
 import { externalId } from './external-id.ts';
 import { Group, type GroupEvent } from './group.ts';
 import { PER_PAGE } from './limits.ts';
@@ -63,6 +63,17 @@ export class Gateway {
 
   group(where: Where, event: GroupEvent): Promise<Group> {
     return this.#withToken(where, (repo) => Group.open(repo, event));
+  }
+
+  /** Shows a queued check on the head of a pull request, unless it has one or is at another commit by now. */
+  announce(where: Where, number: number, sha: string): Promise<void> {
+    return this.#withToken(where, (repo) =>
+      guard(async () => {
+        const { data } = await repo.client.rest.pulls.get({ ...at(repo), pull_number: number });
+        if (data.state !== 'open' || data.head.sha !== sha) return;
+        await queueRun(repo, pullSubject(repo, number, sha), await listRuns(repo, sha));
+      }),
+    );
   }
 
   /** Open pull requests whose head is this commit. Events about checks of forks do not say. */

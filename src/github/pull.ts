@@ -3,9 +3,17 @@ import type { Settings, Snapshot } from '../engine/snapshot.ts';
 import type { CheckOutcome, Observation, OwnComment, PendingCommand, Plan } from '../review/model.ts';
 import { act, postComment } from './act.ts';
 import { type Boot, boot } from './boot.ts';
-import { type CheckSubject, concludeRun, ensureRun, listRuns, type Outcome, type Run } from './checks.ts';
+import {
+  type CheckSubject,
+  concludeRun,
+  ensureRun,
+  listRuns,
+  type Outcome,
+  pullSubject,
+  type Run,
+} from './checks.ts';
 import { type Access, type Ack, accessOf, isAnswered, react } from './commands.ts';
-import { externalId, parseExternalId } from './external-id.ts';
+import { parseExternalId } from './external-id.ts';
 import { observe } from './observe.ts';
 import { at, type Repo } from './repo.ts';
 import { choose, readConfig, snapshot } from './snapshot.ts';
@@ -24,9 +32,7 @@ export class Pull {
     this.#repo = repo;
     this.#boot = seen;
     this.#runs = runs;
-    const { owner, name } = repo;
-    const target = { kind: 'pull', owner, name, number: seen.number, sha: seen.headSha } as const;
-    this.#subject = { headSha: seen.headSha, externalId: externalId(target), actions: true };
+    this.#subject = pullSubject(repo, seen.number, seen.headSha);
   }
 
   static open(repo: Repo, number: number): Promise<Pull> {

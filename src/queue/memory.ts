@@ -56,6 +56,10 @@ export class MemoryQueue<P> implements JobQueue<P> {
     this.#start();
   }
 
+  waits(key: string): boolean {
+    return this.#waiting.has(key);
+  }
+
   work(work: Work<P>): void {
     this.#work = work;
     this.#start();

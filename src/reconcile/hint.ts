@@ -11,6 +11,8 @@ export interface Where {
  */
 export type Hint =
   | (Where & { readonly kind: 'pull'; readonly number: number; readonly fresh: boolean })
+  /** This head will have to wait for its review: it should show that one is coming. */
+  | (Where & { readonly kind: 'announce'; readonly number: number; readonly sha: string })
   | (Where & {
       readonly kind: 'group';
       readonly headSha: string;
@@ -31,6 +33,8 @@ export function keyOf(hint: Hint): string {
   switch (hint.kind) {
     case 'pull':
       return `${place(hint)}#${hint.number}`;
+    case 'announce':
+      return `${place(hint)}#${hint.number}:announce`;
     case 'group':
       return `${place(hint)}@group:${hint.headSha}`;
     case 'commit':
@@ -44,7 +48,9 @@ export function keyOf(hint: Hint): string {
 
 /** GitHub counts its limits per installation. */
 export function laneOf(hint: Hint): string {
-  return hint.kind === 'sweep' ? 'sweep' : String(hint.installationId);
+  if (hint.kind === 'sweep') return 'sweep';
+  // What only says that others wait must not wait behind them.
+  return hint.kind === 'announce' ? `${hint.installationId}:announce` : String(hint.installationId);
 }
 
 /** One hint for two about the same thing: a wish for a fresh run must survive the next push's hint. */

@@ -89,6 +89,8 @@ export interface GitHubPort {
       readonly baseRef: string;
     },
   ): Promise<GroupPort>;
+  /** Shows a queued check on the head of a pull request, unless it has one or is at another commit. */
+  announce(where: Where, number: number, sha: string): Promise<void>;
   pullsOf(where: Where, sha: string): Promise<readonly number[]>;
   installations(): Promise<readonly number[]>;
   openPulls(installationId: number): AsyncIterable<OpenPull>;

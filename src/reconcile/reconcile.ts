@@ -3,13 +3,15 @@ import { reconcileGroup } from './group.ts';
 import type { Hint } from './hint.ts';
 import type { Ports } from './ports.ts';
 import { reconcilePull } from './pull.ts';
-import { hintPullsOf, sweepAll, sweepInstallation } from './sweep.ts';
+import { announce, hintPullsOf, sweepAll, sweepInstallation } from './sweep.ts';
 
 /** Attends to what a hint is about, whatever its state is by now. Never throws. */
 export function reconcile(hint: Hint, ports: Ports, turn: Turn): Promise<Next> {
   switch (hint.kind) {
     case 'pull':
       return reconcilePull(hint, ports, turn);
+    case 'announce':
+      return announce(hint, ports, turn);
     case 'group':
       return reconcileGroup(hint, ports, turn);
     case 'commit':

@@ -27,6 +27,17 @@ export async function sweepInstallation(
   });
 }
 
+/** A required check that does not show yet looks like one that will never come. */
+export async function announce(
+  { installationId, owner, name, number, sha }: Extract<Hint, { kind: 'announce' }>,
+  ports: Ports,
+  turn: Turn,
+): Promise<Next> {
+  return safely({ repository: `${owner}/${name}`, number }, ports, turn, () =>
+    ports.github.announce({ installationId, owner, name }, number, sha),
+  );
+}
+
 /** Hints at the open pull requests with this head: an event about a check of a fork does not name them. */
 export async function hintPullsOf(
   hint: Extract<Hint, { kind: 'commit' }>,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Snapshot } from '../../src/engine/snapshot.ts';
 import { open, shown, world } from './harness.ts';
 import { analyse, goFile } from './verdict.ts';
@@ -36,6 +36,33 @@ describe('re-running', () => {
     repo.rerequestSuite(pull.headSha, 'dev');
     await settle(service);
     expect(shown(repo, pull).checks).toEqual(['failure', 'failure']);
+  });
+});
+
+describe('a pull request that has to wait for others', () => {
+  it('shows a queued check at once, and gets its verdict when its turn comes', async () => {
+    const { github, repo, start, settle } = await world();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const service = await start({
+      analyse: async (snapshot) => {
+        await held;
+        return analyse(snapshot);
+      },
+    });
+    const busy = ['one', 'two'].map((head) => open(repo, { [`${head}.go`]: goFile('safe("x")') }, { head }));
+    await vi.waitUntil(() => busy.every((pull) => shown(repo, pull).checks[0] === 'in_progress'), {
+      timeout: 60_000,
+    });
+    const pull = open(repo, LEAKY);
+    await vi.waitUntil(() => shown(repo, pull).checks[0] === 'queued', { timeout: 60_000 });
+    await github.idle();
+    release();
+    await settle(service);
+    expect(shown(repo, pull)).toMatchObject({ checks: ['failure'], reviews: 1 });
+    expect(busy.map((one) => shown(repo, one).checks)).toEqual([['success'], ['success']]);
   });
 });
 
