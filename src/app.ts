@@ -2,6 +2,7 @@ import type { ApplicationFunction } from 'probot';
 import { CHECK_NAME, RERUN } from './github/checks.ts';
 import { parseExternalId } from './github/external-id.ts';
 import type { Hint, Where } from './reconcile/hint.ts';
+import { parseTicks } from './review/markers.ts';
 
 export interface AppOptions {
   readonly appId: number;
@@ -54,6 +55,17 @@ export function reefpilot({ appId, hint, waits }: AppOptions): ApplicationFuncti
     // Only what is created: an edited comment may hold words that its author never wrote.
     app.on('issue_comment.created', async ({ payload }) => {
       if (payload.issue.pull_request && isCommand(payload)) await pull(payload, payload.issue.number);
+    });
+    // Who has ticked a box of our checklist is known to this event alone.
+    app.on('issue_comment.edited', async ({ payload }) => {
+      const where = whereOf(payload);
+      const isOurs = payload.comment.performed_via_github_app?.id === appId;
+      if (where === null || !payload.issue.pull_request || !isOurs || payload.sender.type === 'Bot') return;
+      const before = parseTicks(payload.changes.body?.from ?? '');
+      const keys = [...parseTicks(payload.comment.body)].filter((key) => !before.has(key));
+      const ticks = keys.length === 0 ? [] : [{ by: payload.sender.login, keys }];
+      // Without a new tick as well: one that was taken back may have held the check.
+      await hint({ kind: 'pull', ...where, number: payload.issue.number, fresh: false, ticks });
     });
     app.on('pull_request_review_comment.created', async ({ payload }) => {
       if (isCommand(payload)) await pull(payload, payload.pull_request.number);

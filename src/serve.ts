@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { createNodeMiddleware, Probot } from 'probot';
 import { rules } from '../rules/index.ts';
 import { Analyst } from './analyst.ts';
@@ -88,6 +88,7 @@ export async function serve(raw: RawEnvironment, parts: Parts = {}): Promise<Ser
     decide,
     readConfig,
     docsUrl: environment.docsUrl,
+    seal: (text) => createHmac('sha256', environment.webhookSecret).update(text).digest('hex').slice(0, 32),
     enqueue,
     now: () => new Date(),
     correlation: () => randomBytes(6).toString('hex'),
@@ -136,7 +137,8 @@ export async function serve(raw: RawEnvironment, parts: Parts = {}): Promise<Ser
 function readConfig(text: string | null): RepositoryConfig {
   const known = rules.map((rule) => rule.id);
   const { settings, problems } = parseConfig(text ?? '', known);
-  return { settings, suggestions: settings.suggestions, notices: problems.map(describeProblem) };
+  const { suggestions, attest } = settings;
+  return { settings, suggestions, attest, notices: problems.map(describeProblem) };
 }
 
 /** Probot would listen for SIGINT only, and containers are stopped by SIGTERM. A second signal does not wait. */

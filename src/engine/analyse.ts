@@ -31,6 +31,7 @@ export function analyse(snapshot: Snapshot, engine: Engine): Verdict {
   const atBase = new Map((base?.sites ?? []).map((s) => [s.fingerprint, s]));
   const scope = base === null ? () => true : changedScope(head, base);
 
+  const proposed = proposedWaivers(head, base, scope);
   const findings: Finding[] = [];
   const obligations: Obligation[] = [];
   for (const site of head.sites) {
@@ -38,7 +39,11 @@ export function analyse(snapshot: Snapshot, engine: Engine): Verdict {
     const introduced = base === null || before?.verdict !== 'violated';
     if (site.verdict === 'violated') findings.push(toFinding(site, before ?? null, introduced, snapshot));
     if (scope(site) || (site.verdict === 'violated' && introduced))
-      obligations.push(toObligation(site, snapshot));
+      obligations.push({
+        ...toObligation(site, snapshot),
+        proposed: proposed.has(site),
+        code: head.declarations.get(site.declaration) ?? '',
+      });
   }
   findings.sort(byPlace);
   const changedPaths = new Set(snapshot.changes.map((c) => c.path));
@@ -46,7 +51,7 @@ export function analyse(snapshot: Snapshot, engine: Engine): Verdict {
     ...snapshot.skipped,
     ...head.ledger.filter((e) => base === null || changedPaths.has(e.path) || e.status === 'failed'),
   ].sort((a, b) => compare(a.path, b.path));
-  const checklist = checklistOf(obligations, proposedWaivers(head, base, scope));
+  const checklist = checklistOf(obligations, new Set([...proposed].map((s) => s.rule.group)));
   return {
     schema: 'reefpilot.verdict/v1',
     ruleset: rulesetDigest(engine, rules),
@@ -67,16 +72,17 @@ function changedScope(head: Inspection, base: Inspection): (site: Site) => boole
   return (site) => !unchanged.has(head.declarations.get(site.declaration) ?? '');
 }
 
-/** Groups in which this change itself silences a site: honoured, but a person has to vouch for it. */
+/** Sites that this change itself silences: honoured, but a person has to vouch for it. */
 function proposedWaivers(
   head: Inspection,
   base: Inspection | null,
   inScope: (s: Site) => boolean,
-): ReadonlySet<string> {
+): ReadonlySet<Site> {
   if (base === null) return new Set();
   const before = new Set(base.sites.filter((s) => s.verdict === 'waived').map((s) => s.fingerprint));
-  const added = head.sites.filter((s) => s.verdict === 'waived' && inScope(s) && !before.has(s.fingerprint));
-  return new Set(added.map((s) => s.rule.group));
+  return new Set(
+    head.sites.filter((s) => s.verdict === 'waived' && inScope(s) && !before.has(s.fingerprint)),
+  );
 }
 
 function toFinding(site: Site, before: Site | null, introduced: boolean, snapshot: Snapshot): Finding {
@@ -114,7 +120,7 @@ function toFinding(site: Site, before: Site | null, introduced: boolean, snapsho
   };
 }
 
-function toObligation(site: Site, snapshot: Snapshot): Obligation {
+function toObligation(site: Site, snapshot: Snapshot): Omit<Obligation, 'proposed' | 'code'> {
   const { rule } = site;
   const reason = site.reason === null ? null : rule.texts[site.reason.key];
   return {

@@ -79,6 +79,10 @@ export interface Obligation {
   /** met: the line that proves it; waived: the comment that waives it; unknown: the site, with the reason. */
   readonly evidence: Evidence;
   readonly fingerprint: string;
+  /** Waived, and by a comment that the change itself brings along. */
+  readonly proposed: boolean;
+  /** Digest of the enclosing declaration, for what holds only as long as that code stands; '' in a scan. */
+  readonly code: string;
 }
 
 /** `attest`: nothing violated, but something only a human can vouch for (unknown, or waived by the change itself). */

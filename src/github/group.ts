@@ -2,6 +2,7 @@ import { inputDigest } from '../engine/input.ts';
 import type { Selection } from '../engine/select.ts';
 import type { Settings, Snapshot } from '../engine/snapshot.ts';
 import type { CheckOutcome, Observation } from '../review/model.ts';
+import { boot } from './boot.ts';
 import { type CheckSubject, concludeRun, ensureRun, listRuns, type Outcome, type Run } from './checks.ts';
 import { externalId } from './external-id.ts';
 import { guard } from './pull.ts';
@@ -94,32 +95,36 @@ export class Group {
     return this.#selection;
   }
 
-  /** The group as a pull request that nobody has said anything on: nothing of a plan for it but the check is used. */
-  observation(number: number): Observation {
-    const { headSha, baseSha, baseRef } = this.#event;
-    return {
-      repo: { owner: this.#repo.owner, name: this.#repo.name },
-      pr: {
-        number,
-        title: '',
-        author: '',
-        url: `${this.#repository.url}/pull/${number}`,
-        state: 'open',
-        draft: false,
-        locked: false,
-        headSha,
-        baseSha,
-        baseRef,
-        mergeBaseSha: baseSha,
-      },
-      files: [],
-      threads: [],
-      comments: [],
-      reviews: [],
-      checks: [],
-      commands: [],
-      mayResolve: false,
-    };
+  /** The group as a pull request of which nothing but our own checklist is known: what people have confirmed holds. */
+  observation(number: number): Promise<Observation> {
+    return guard(async () => {
+      const { headSha, baseSha, baseRef } = this.#event;
+      const { comments } = await boot(this.#repo, number);
+      return {
+        repo: { owner: this.#repo.owner, name: this.#repo.name },
+        pr: {
+          number,
+          title: '',
+          author: '',
+          url: `${this.#repository.url}/pull/${number}`,
+          state: 'open',
+          draft: false,
+          locked: false,
+          headSha,
+          baseSha,
+          baseRef,
+          mergeBaseSha: baseSha,
+        },
+        files: [],
+        threads: [],
+        comments,
+        reviews: [],
+        checks: [],
+        commands: [],
+        ticks: [],
+        mayResolve: false,
+      };
+    });
   }
 
   conclude(outcome: Outcome | CheckOutcome): Promise<void> {

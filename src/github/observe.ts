@@ -44,6 +44,7 @@ export async function observe(
     reviews: pull.reviews,
     checks,
     commands,
+    ticks: [],
     mayResolve: repo.mayResolve,
   };
 }

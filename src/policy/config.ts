@@ -1,5 +1,5 @@
 import { DEFAULT_SETTINGS, type Settings } from '../engine/snapshot.ts';
-import { LANGUAGES, SEVERITIES } from '../engine/verdict.ts';
+import { GROUPS, type Group, LANGUAGES, SEVERITIES } from '../engine/verdict.ts';
 import { nearest } from './nearest.ts';
 import { type ConfigProblem, type Entry, quote, Reader } from './yaml.ts';
 
@@ -13,9 +13,15 @@ export const MAX_CONFIG_BYTES = 32 * 1024;
 export interface RepositorySettings extends Settings {
   /** Whether comments may carry suggestion blocks. */
   readonly suggestions: boolean;
+  /** Groups in which a person has to vouch for what could not be decided before the check passes. */
+  readonly attest: readonly Group[];
 }
 
-export const DEFAULT_REPOSITORY_SETTINGS: RepositorySettings = { ...DEFAULT_SETTINGS, suggestions: true };
+export const DEFAULT_REPOSITORY_SETTINGS: RepositorySettings = {
+  ...DEFAULT_SETTINGS,
+  suggestions: true,
+  attest: [],
+};
 
 export interface Config {
   /** The defaults when there is any problem: half a configuration is not what anybody asked for. */
@@ -23,7 +29,7 @@ export interface Config {
   readonly problems: readonly ConfigProblem[];
 }
 
-const KEYS = ['rules', 'fail-on', 'language', 'tests', 'ignore', 'suggestions'] as const;
+const KEYS = ['rules', 'fail-on', 'language', 'tests', 'ignore', 'suggestions', 'attest'] as const;
 const RULE_KEYS = ['only', 'exclude'] as const;
 const FAIL_ON = [...SEVERITIES, 'never'] as const;
 
@@ -73,6 +79,9 @@ function readSettings(reader: Reader, knownRules: readonly string[]): Repository
       case 'suggestions':
         settings.suggestions = reader.flag(entry) ?? settings.suggestions;
         break;
+      case 'attest':
+        settings.attest = readGroups(reader, entry);
+        break;
       case 'ignore':
         settings.ignore = readPatterns(reader, entry);
         break;
@@ -109,6 +118,21 @@ function readRuleIds(reader: Reader, list: Entry, knownRules: readonly string[])
     reader.reject(entry, `unknown rule ${quote(entry.key)} in rules.${list.key}; ${hint}`);
   }
   return [...ids];
+}
+
+function readGroups(reader: Reader, list: Entry): readonly Group[] {
+  const groups = new Set<Group>();
+  for (const entry of reader.strings(list)) {
+    const group = GROUPS.find((name) => name === entry.key);
+    if (group !== undefined) {
+      groups.add(group);
+      continue;
+    }
+    const guess = nearest(entry.key, GROUPS);
+    const hint = guess === null ? `write one of ${GROUPS.join(', ')}` : `did you mean ${quote(guess)}?`;
+    reader.reject(entry, `unknown group ${quote(entry.key)} in attest; ${hint}`);
+  }
+  return [...groups];
 }
 
 function readPatterns(reader: Reader, list: Entry): readonly string[] {

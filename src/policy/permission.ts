@@ -52,3 +52,8 @@ export function mayRun(verb: Verb, caller: Caller): Decision {
     needs: orAuthor ? `the author of the pull request, or the role ${role}` : `the role ${role}`,
   };
 }
+
+/** Whether the caller may vouch for code that could not be decided: whoever may write, but not about their own change. */
+export function mayAttest({ role, isAuthor, isBot }: Caller): boolean {
+  return !isBot && !isAuthor && ROLES.indexOf(role) >= ROLES.indexOf('write');
+}

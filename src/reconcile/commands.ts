@@ -1,6 +1,7 @@
 import type { Language } from '../engine/verdict.ts';
 import { type Commands, parseCommands, VERBS } from '../policy/command.ts';
-import { type Decision, mayRun, roleOf } from '../policy/permission.ts';
+import { type Decision, mayAttest, mayRun, roleOf } from '../policy/permission.ts';
+import type { Tick } from '../review/attest.ts';
 import type { PendingCommand } from '../review/model.ts';
 import type { PullPort } from './ports.ts';
 import { say } from './words.ts';
@@ -65,6 +66,20 @@ async function permit(pull: PullPort, comment: PendingCommand, verb: keyof typeo
   const { permission, role } = await pull.access(comment.author);
   return mayRun(verb, { ...caller, role: roleOf({ permission, roleName: role }) });
 }
+
+/** Ticks of people who may vouch for this change; GitHub is asked once for each of them. */
+export async function authorised(pull: PullPort, ticks: readonly Tick[]): Promise<readonly Tick[]> {
+  const allowed = new Map<string, boolean>();
+  for (const { by } of ticks) {
+    if (allowed.has(by)) continue;
+    const isAuthor = by === pull.author;
+    const { permission, role } = isAuthor ? NOBODY : await pull.access(by);
+    allowed.set(by, mayAttest({ isAuthor, isBot: false, role: roleOf({ permission, roleName: role }) }));
+  }
+  return ticks.filter(({ by }) => allowed.get(by) === true);
+}
+
+const NOBODY = { permission: 'none', role: 'none' } as const;
 
 function helpText(language: Language): string {
   const items = Object.values(VERBS).map(({ usage, summary }) => `- \`${usage}\` — ${summary}`);

@@ -42,11 +42,12 @@ export async function reconcileGroup(hint: GroupHint, ports: Ports, turn: Turn):
     }
     const snapshot = await group.snapshot(config.settings, today);
     const verdict = await analyseInTime(snapshot, ports);
-    const { check } = ports.decide(group.observation(number), verdict, {
+    const { check } = ports.decide(await group.observation(number), verdict, {
       language,
       docsUrl: ports.docsUrl,
       suggestions: false,
       failOn,
+      attest: { groups: config.attest, seal: ports.seal },
       notices: config.notices,
     });
     await group.conclude(check);

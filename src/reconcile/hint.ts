@@ -1,3 +1,5 @@
+import type { Tick } from '../review/attest.ts';
+
 /** Where something is, and through which installation it is reached. */
 export interface Where {
   readonly installationId: number;
@@ -10,7 +12,13 @@ export interface Where {
  * run of a check that is finished.
  */
 export type Hint =
-  | (Where & { readonly kind: 'pull'; readonly number: number; readonly fresh: boolean })
+  | (Where & {
+      readonly kind: 'pull';
+      readonly number: number;
+      readonly fresh: boolean;
+      /** Boxes of our checklist that somebody has ticked: nothing on GitHub says afterwards who it was. */
+      readonly ticks?: readonly Tick[];
+    })
   /** This head will have to wait for its review: it should show that one is coming. */
   | (Where & { readonly kind: 'announce'; readonly number: number; readonly sha: string })
   | (Where & {
@@ -53,10 +61,16 @@ export function laneOf(hint: Hint): string {
   return hint.kind === 'announce' ? `${hint.installationId}:announce` : String(hint.installationId);
 }
 
-/** One hint for two about the same thing: a wish for a fresh run must survive the next push's hint. */
+/** More than anybody ticks between two passes. */
+const MAX_TICKS = 200;
+
+/** One hint for two about the same thing: wishes and ticks must survive the next push's hint. */
 export function mergeHints(older: Hint, newer: Hint): Hint {
   const wasFresh = 'fresh' in older && older.fresh;
-  return wasFresh && 'fresh' in newer ? { ...newer, fresh: true } : newer;
+  const merged = wasFresh && 'fresh' in newer ? { ...newer, fresh: true } : newer;
+  if (older.kind !== 'pull' || merged.kind !== 'pull') return merged;
+  const ticks = [...(older.ticks ?? []), ...(merged.ticks ?? [])].slice(-MAX_TICKS);
+  return ticks.length === 0 ? merged : { ...merged, ticks };
 }
 
 /** Names on GitHub do not care for case. */

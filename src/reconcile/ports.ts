@@ -1,5 +1,5 @@
 import type { Settings, Snapshot } from '../engine/snapshot.ts';
-import type { Verdict } from '../engine/verdict.ts';
+import type { Group, Verdict } from '../engine/verdict.ts';
 import type { CheckOutcome, Decide, Observation, OwnComment, PendingCommand, Plan } from '../review/model.ts';
 import type { Hint, Where } from './hint.ts';
 
@@ -10,6 +10,8 @@ export interface Ports {
   readonly decide: Decide;
   readonly readConfig: (text: string | null) => RepositoryConfig;
   readonly docsUrl: string;
+  /** A keyed digest that only this app can make. */
+  readonly seal: (text: string) => string;
   readonly enqueue: (hint: Hint) => Promise<void>;
   readonly now: () => Date;
   /** A word that is in the log and in what a person sees. */
@@ -23,6 +25,8 @@ export interface Ports {
 export interface RepositoryConfig {
   readonly settings: Settings;
   readonly suggestions: boolean;
+  /** Groups in which a person has to vouch for what could not be decided. */
+  readonly attest: readonly Group[];
   /** Problems of the configuration itself, for the check's text. */
   readonly notices: readonly string[];
 }
@@ -66,8 +70,8 @@ export interface PullPort extends CheckPort {
 }
 
 export interface GroupPort extends CheckPort {
-  /** A merge group as if it were a pull request without any talk. */
-  observation(number: number): Observation;
+  /** A merge group as if it were a pull request without any talk but our own. */
+  observation(number: number): Promise<Observation>;
   /** The pull request has passed with the very same content, settings and rules. */
   isProven(number: number, settings: Settings, today: string): Promise<boolean>;
   snapshot(settings: Settings, today: string): Promise<Snapshot>;

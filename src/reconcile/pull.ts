@@ -2,7 +2,7 @@ import type { Language } from '../engine/verdict.ts';
 import type { Outcome as Next, Turn } from '../queue/port.ts';
 import type { CheckOutcome } from '../review/model.ts';
 import { analyseInTime } from './analyse.ts';
-import { type Answer, answer, finish, judge, pendingCommands } from './commands.ts';
+import { type Answer, answer, authorised, finish, judge, pendingCommands } from './commands.ts';
 import type { Hint } from './hint.ts';
 import type { Ports, PullPort } from './ports.ts';
 import { recover } from './recover.ts';
@@ -19,7 +19,7 @@ export async function reconcilePull(hint: PullHint, ports: Ports, turn: Turn): P
   const correlation = ports.correlation();
   try {
     pass.pull = await ports.github.pull(hint, hint.number);
-    await run(pass.pull, hint.fresh, ports, (language) => {
+    await run(pass.pull, hint, ports, (language) => {
       pass.language = language;
     });
     return { kind: 'done' };
@@ -33,7 +33,7 @@ export async function reconcilePull(hint: PullHint, ports: Ports, turn: Turn): P
 
 async function run(
   pull: PullPort,
-  fresh: boolean,
+  { fresh, ticks = [] }: PullHint,
   ports: Ports,
   speak: (language: Language) => void,
 ): Promise<void> {
@@ -52,7 +52,8 @@ async function run(
   if (answers.some((a) => a.rescan)) await pull.begin(true);
   for (const one of answers) await answer(pull, one);
 
-  const observation = await pull.observe(pending.map((p) => p.comment));
+  const seen = await pull.observe(pending.map((p) => p.comment));
+  const observation = { ...seen, ticks: await authorised(pull, ticks) };
   const today = ports.now().toISOString().slice(0, 10);
   const snapshot = await pull.snapshot(observation, config.settings, today);
   const verdict = await analyseInTime(snapshot, ports);
@@ -61,6 +62,7 @@ async function run(
     docsUrl: ports.docsUrl,
     suggestions: config.suggestions,
     failOn: config.settings.failOn,
+    attest: { groups: config.attest, seal: ports.seal },
     notices: config.notices,
   });
   const homeless = await pull.act(observation, plan);

@@ -1,4 +1,5 @@
 import type { Finding, Language, Verdict } from '../engine/verdict.ts';
+import { type AttestItem, unconfirmed } from './attest.ts';
 import { clip, codeSpan, plainText, safeInline } from './escape.ts';
 import { joinWithin, MAX_CHECK_BYTES, MAX_TITLE_CHARS } from './limits.ts';
 import type { Links } from './links.ts';
@@ -21,6 +22,7 @@ export interface CheckInput {
   readonly language: Language;
   readonly failOn: DecideOptions['failOn'];
   readonly notices: readonly string[];
+  readonly attest: readonly AttestItem[];
 }
 
 /** Ten requests of 50, the number GitHub takes at a time. */
@@ -35,17 +37,21 @@ export function checkOutcome(input: CheckInput): CheckOutcome {
   const findings = [...introducedOf(verdict)].sort(compareFindings);
   const more = (n: number): string => `\n${say(language, 'more', { n })}`;
   return {
-    conclusion: conclusionOf(verdict),
-    title: clip(titleOf(verdict, language, input.failOn), MAX_TITLE_CHARS),
+    conclusion: conclusionOf(verdict, input.attest),
+    title: clip(titleOf(verdict, language, input.failOn, input.attest), MAX_TITLE_CHARS),
     summary: joinWithin(summaryLines(findings, input), MAX_CHECK_BYTES, more),
     text: joinWithin(textLines(findings.length, input), MAX_CHECK_BYTES, more),
     annotations: findings.slice(0, MAX_ANNOTATIONS).map((finding) => annotate(finding, language)),
   };
 }
 
-/** An analysis that did not finish must not pass a required check: it fails closed, with words that blame us. */
-function conclusionOf(verdict: Verdict): CheckOutcome['conclusion'] {
-  return verdict.conclusion === 'incomplete' ? 'failure' : verdict.conclusion;
+/**
+ * An analysis that did not finish must not pass a required check: it fails closed, with words that blame us. Neither may
+ * what the repository wants a person to confirm and nobody has.
+ */
+function conclusionOf(verdict: Verdict, attest: readonly AttestItem[]): CheckOutcome['conclusion'] {
+  if (verdict.conclusion === 'incomplete' || unconfirmed(attest) > 0) return 'failure';
+  return verdict.conclusion;
 }
 
 function summaryLines(

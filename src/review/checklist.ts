@@ -1,4 +1,5 @@
-import type { ChecklistLine, Language, Obligation, Verdict } from '../engine/verdict.ts';
+import type { ChecklistLine, Language, Verdict } from '../engine/verdict.ts';
+import type { AttestItem } from './attest.ts';
 import { codeSpan, safeInline } from './escape.ts';
 import { deltaOf, nextState } from './fate.ts';
 import { MAX_COMMENT_CHARS } from './limits.ts';
@@ -14,7 +15,7 @@ import {
   stateIcon,
   unreadEntries,
 } from './lists.ts';
-import { keyOf, parseMarkers, parseTicks, renderMarker, type StickyState } from './markers.ts';
+import { parseMarkers, renderMarker, type StickyState } from './markers.ts';
 import type { DecideOptions, Plan } from './model.ts';
 import { introducedOf, titleOf } from './title.ts';
 import { GROUP_NAMES, say, WITHHELD_NAMES } from './words.ts';
@@ -26,8 +27,10 @@ export interface ChecklistInput {
   readonly links: Links;
   readonly language: Language;
   readonly failOn: DecideOptions['failOn'];
-  /** The sticky comment as it is now: its state makes the delta, its ticks are kept. */
+  /** The sticky comment as it is now: its state makes the delta. */
   readonly previous: string | null;
+  readonly attest: readonly AttestItem[];
+  readonly attestMarker: (item: AttestItem) => string;
 }
 
 /** How many entries each list may have; the next size is tried when the comment would be too long. */
@@ -55,14 +58,19 @@ function stateIn(body: string | null): StickyState | null {
 
 function render(input: ChecklistInput, state: StickyState | null, size: number): readonly string[] {
   const { verdict, language, links, headSha } = input;
-  const title = `### Reefpilot: ${titleOf(verdict, language, input.failOn)}`;
+  const title = `### Reefpilot: ${titleOf(verdict, language, input.failOn, input.attest)}`;
   const delta = deltaOf(state, verdict);
   const facts = [say(language, 'reviewed', { commit: links.commit(headSha) })];
   if (delta) facts.push(say(language, 'delta', { ...delta }));
   const incomplete = verdict.conclusion === 'incomplete' ? ['', say(language, 'incomplete')] : [];
   const shrunk = size < SIZES[0] ? ['', say(language, 'shrunk')] : [];
   const groups = shownGroups(verdict).flatMap((line) => groupLines(line, input, size));
-  const sections = [attestLines(input, size), withheldLines(input, size), ledgerLines(input, size)];
+  const sections = [
+    attestLines(input, size),
+    withheldLines(input, size),
+    earlierLines(input, size),
+    ledgerLines(input, size),
+  ];
   const rest = sections.flatMap((section) => (section.length > 0 ? ['', ...section] : []));
   return [title, '', facts.join(' '), ...incomplete, ...shrunk, '', ...groups, ...rest];
 }
@@ -99,32 +107,42 @@ function groupLines(line: ChecklistLine, input: ChecklistInput, size: number): r
   ];
 }
 
-/** Task boxes for what no analysis can vouch for. A tick stays as long as the code it was given for. */
+/** Task boxes for what no analysis can vouch for. */
 function attestLines(input: ChecklistInput, size: number): readonly string[] {
-  const { verdict, language, previous } = input;
-  const state = new Map(verdict.checklist.map((line) => [line.group, line.state]));
-  // A waiver from the base branch was somebody's decision already; one the change brings along was not.
-  const open = verdict.obligations.filter(
-    ({ verdict: result, group }) =>
-      result === 'unknown' || (result === 'waived' && state.get(group) === 'attest'),
-  );
-  if (open.length === 0) return [];
-  const ticked = previous === null ? new Set<string>() : parseTicks(previous);
-  const items = open.map((obligation) => attestItem(obligation, ticked, input));
-  return [`**${say(language, 'attest')}**`, '', ...first(items, size, '- ', language)];
+  const { attest, language } = input;
+  if (attest.length === 0) return [];
+  const items = attest.map((item) => attestBox(item, input));
+  return [
+    `**${say(language, 'attest')}**`,
+    '',
+    ...first(items, size, '- ', language),
+    '',
+    say(language, 'attestHow'),
+  ];
 }
 
-function attestItem(
-  obligation: Obligation,
-  ticked: ReadonlySet<string>,
-  { language, links }: ChecklistInput,
-): string {
-  const key = keyOf(obligation.fingerprint);
+/** A box that somebody has ticked who may not, or that was ticked while we were away, comes out open again. */
+function attestBox(item: AttestItem, { language, links, attestMarker }: ChecklistInput): string {
+  const { obligation, by } = item;
   const text = safeInline(obligation.evidence.text, 240);
   const what = say(language, obligation.verdict === 'waived' ? 'attestWaived' : 'attestUnknown', { text });
-  const marker = renderMarker({ kind: 'attest', key });
-  const box = ticked.has(key) ? '[x]' : '[ ]';
-  return `- ${box} ${links.site(obligation)} ${codeSpan(obligation.rule)} ${what} ${marker}`;
+  const box = by === null ? '[ ]' : '[x]';
+  const who = by === null ? '' : ` ${say(language, 'attestedBy', { login: codeSpan(by) })}`;
+  return `- ${box} ${links.site(obligation)} ${codeSpan(obligation.rule)} ${what}${who} ${attestMarker(item)}`;
+}
+
+/** What the change touches and has not brought along: nobody is asked to mend it here, and everybody may know. */
+function earlierLines(input: ChecklistInput, size: number): readonly string[] {
+  const { verdict, language, links } = input;
+  const touched = new Set(
+    verdict.obligations.flatMap((o) => (o.verdict === 'violated' ? [o.fingerprint] : [])),
+  );
+  const items = verdict.findings
+    .filter((finding) => !finding.introduced && touched.has(finding.fingerprint))
+    .sort(compareFindings)
+    .map((finding) => `- ${findingItem(finding, links)}`);
+  if (items.length === 0) return [];
+  return folded(say(language, 'alreadyThere', { n: items.length }), first(items, size, '- ', language));
 }
 
 function withheldLines(input: ChecklistInput, size: number): readonly string[] {

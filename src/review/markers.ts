@@ -22,8 +22,8 @@ export type Marker =
   | { readonly kind: 'sticky'; readonly state: StickyState | null }
   /** In the answer below a thread whose findings are gone. */
   | { readonly kind: 'fixed'; readonly head: string }
-  /** At the end of a task-list item, so that a tick survives the next push. */
-  | { readonly kind: 'attest'; readonly key: string };
+  /** At the end of a task-list item; who has confirmed it, under our seal: whoever may edit our comment could write a name. */
+  | { readonly kind: 'attest'; readonly key: string; readonly by?: string; readonly seal?: string };
 
 /** What the delta "2 fixed · 1 new …" is computed from. */
 export interface StickyState {
@@ -63,8 +63,11 @@ function fieldsOf(marker: Marker): readonly string[] {
     }
     case 'fixed':
       return [kind, `head=${word(marker.head)}`];
-    case 'attest':
-      return [kind, `id=${word(marker.key)}`];
+    case 'attest': {
+      const { key, by, seal } = marker;
+      const fields = [kind, `id=${word(key)}`];
+      return by === undefined ? fields : [...fields, `by=${word(by)}`, `seal=${word(seal ?? '')}`];
+    }
   }
 }
 
@@ -114,6 +117,19 @@ export function parseTicks(body: string): ReadonlySet<string> {
   return ticked;
 }
 
+/** Ticked items that say who has confirmed them, by key. What they say is not proven yet. */
+export function parseAttested(
+  body: string,
+): ReadonlyMap<string, { readonly by: string; readonly seal: string }> {
+  const attested = new Map<string, { by: string; seal: string }>();
+  for (const line of body.split('\n')) {
+    const marker = readMarker(TICKED.exec(line)?.[1] ?? '');
+    if (marker?.kind !== 'attest' || marker.by === undefined) continue;
+    attested.set(marker.key, { by: marker.by, seal: marker.seal ?? '' });
+  }
+  return attested;
+}
+
 function readMarker(line: string): Marker | null {
   const text = MARKER.exec(line)?.[1];
   if (text === undefined) return null;
@@ -144,7 +160,10 @@ function fromFields(fields: ReadonlyMap<string, string>): Marker | null {
       return head ? { kind: 'fixed', head } : null;
     case 'attest': {
       const key = fields.get('id');
-      return key ? { kind: 'attest', key } : null;
+      const by = fields.get('by');
+      const seal = fields.get('seal');
+      if (!key) return null;
+      return by && seal ? { kind: 'attest', key, by, seal } : { kind: 'attest', key };
     }
     default:
       return null;

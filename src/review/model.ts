@@ -1,4 +1,5 @@
 import type { Finding, Severity, Verdict } from '../engine/verdict.ts';
+import type { AttestPolicy, Tick } from './attest.ts';
 
 /** What GitHub shows of one pull request now. Read by `src/github/observe.ts`; the only input of `decide` besides the Verdict. */
 export interface Observation {
@@ -29,6 +30,8 @@ export interface Observation {
   readonly checks: readonly OwnCheck[];
   /** Commands people wrote that we have not answered yet, oldest first. */
   readonly commands: readonly PendingCommand[];
+  /** Boxes of the checklist that events told of, ticked by people who may. */
+  readonly ticks: readonly Tick[];
   /** The installation's grant allows resolving threads (contents: write). */
   readonly mayResolve: boolean;
 }
@@ -170,6 +173,7 @@ export interface DecideOptions {
   readonly suggestions: boolean;
   /** The threshold the verdict was judged by, to count what blocks; `error` when absent. */
   readonly failOn?: Severity | 'never';
+  readonly attest: AttestPolicy;
   /** Things the check must mention, such as problems of the configuration. Untrusted text, one line each. */
   readonly notices?: readonly string[];
 }

@@ -1,11 +1,12 @@
 import type { Verdict } from '../engine/verdict.ts';
+import { attestItems, attestMarker } from './attest.ts';
 import { checkOutcome } from './check.ts';
-import { checklistBody } from './checklist.ts';
+import { type ChecklistInput, checklistBody } from './checklist.ts';
 import type { CommentContext } from './comment.ts';
 import { fixedThreads } from './fixed.ts';
 import { linksFor } from './links.ts';
 import { parseMarkers } from './markers.ts';
-import type { Decide, DecideOptions, Observation, OwnComment, Plan, WithheldReason } from './model.ts';
+import type { Decide, Observation, OwnComment, Plan, WithheldReason } from './model.ts';
 import { postedOn } from './posted.ts';
 import { newPosts } from './posts.ts';
 
@@ -21,6 +22,10 @@ export const decide: Decide = (observation, verdict, options) => {
     suggestions: options.suggestions,
   };
   const posted = postedOn(observation);
+  const sticky = observation.comments.find(isSticky);
+  const { owner, name } = observation.repo;
+  const place = `${owner}/${name}#${pr.number}`.toLowerCase();
+  const attest = attestItems(verdict, sticky?.body ?? null, observation.ticks, place, options.attest);
   const posts = newPosts(verdict.findings, observation.files, posted, silenceOf(pr), context);
   // Nobody is answered in a conversation that is over; the check belongs to the commit and always reports.
   const quiet = pr.locked || pr.state === 'closed';
@@ -28,12 +33,23 @@ export const decide: Decide = (observation, verdict, options) => {
     headSha: pr.headSha,
     ...posts,
     fixed: quiet ? [] : fixedThreads(observation, verdict, posted, links, language),
-    sticky: quiet ? { kind: 'none' } : stickyOf(observation, verdict, posts.withheld, context, options),
+    sticky: quiet
+      ? { kind: 'none' }
+      : stickyOf(sticky, verdict, {
+          headSha: pr.headSha,
+          withheld: posts.withheld,
+          links,
+          language,
+          failOn: options.failOn,
+          attest,
+          attestMarker: (item) => attestMarker(item, place, options.attest),
+        }),
     check: checkOutcome({
       verdict,
       links,
       language,
       failOn: options.failOn,
+      attest,
       notices: options.notices ?? [],
     }),
   };
@@ -47,17 +63,13 @@ function silenceOf(pr: Observation['pr']): WithheldReason | null {
 }
 
 function stickyOf(
-  observation: Observation,
+  comment: OwnComment | undefined,
   verdict: Verdict,
-  withheld: Plan['withheld'],
-  { language, links, headSha }: CommentContext,
-  { failOn }: DecideOptions,
+  input: Omit<ChecklistInput, 'verdict' | 'previous'>,
 ): Plan['sticky'] {
-  const comment = observation.comments.find(isSticky);
   // A change without any obligation is not worth a message; one that used to have some is.
   if (!comment && verdict.obligations.length === 0 && verdict.findings.length === 0) return { kind: 'none' };
-  const previous = comment?.body ?? null;
-  const body = checklistBody({ verdict, headSha, withheld, links, language, failOn, previous });
+  const body = checklistBody({ ...input, verdict, previous: comment?.body ?? null });
   if (!comment) return { kind: 'create', body };
   return sameText(comment.body, body) ? { kind: 'none' } : { kind: 'update', comment, body };
 }

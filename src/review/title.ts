@@ -1,4 +1,5 @@
 import { type Finding, type Language, SEVERITIES, type Verdict } from '../engine/verdict.ts';
+import { type AttestItem, unconfirmed } from './attest.ts';
 import type { DecideOptions } from './model.ts';
 import { say } from './words.ts';
 
@@ -22,6 +23,7 @@ export function titleOf(
   verdict: Verdict,
   language: Language,
   failOn: DecideOptions['failOn'] = 'error',
+  attest: readonly AttestItem[] = [],
 ): string {
   if (verdict.conclusion === 'incomplete') return say(language, 'titleIncomplete');
   if (isNothing(verdict)) return say(language, 'titleNothing');
@@ -30,12 +32,11 @@ export function titleOf(
     const candidates = findings.length > 0 ? findings : verdict.findings;
     return say(language, 'titleBlocking', { n: blocking(candidates, failOn).length });
   }
+  const waiting = unconfirmed(attest);
+  if (waiting > 0) return say(language, 'titleWaiting', { n: waiting });
   if (findings.length > 0) return say(language, 'titleAdvisory', { n: findings.length });
-  const undecided = verdict.checklist.reduce(
-    (sum, line) => sum + (line.state === 'attest' ? openItems(line) : 0),
-    0,
-  );
-  return undecided > 0 ? say(language, 'titleAttest', { n: undecided }) : say(language, 'titleClean');
+  const open = attest.filter((item) => item.by === null).length;
+  return open > 0 ? say(language, 'titleAttest', { n: open }) : say(language, 'titleClean');
 }
 
 function blocking(
@@ -46,8 +47,4 @@ function blocking(
   const over = findings.filter((finding) => SEVERITIES.indexOf(finding.severity) <= threshold);
   // The verdict has already decided that something blocks; a threshold we were not told must not make it zero.
   return over.length > 0 ? over : findings;
-}
-
-function openItems(line: Verdict['checklist'][number]): number {
-  return line.unknown + line.waived;
 }

@@ -14,6 +14,10 @@ const TEXTS = {
     en: 'No findings; {n} item{s} for a human to confirm',
     'zh-CN': '未发现问题；{n} 项需要人工确认',
   },
+  titleWaiting: {
+    en: '{n} item{s} to be confirmed by a human',
+    'zh-CN': '{n} 项等待人工确认',
+  },
   titleClean: { en: 'No findings', 'zh-CN': '未发现问题' },
   incomplete: {
     en: 'Reefpilot could not evaluate all of this change. That is a limit or a fault of Reefpilot, not of the change; it does not pass the check only because it must not vouch for code it has not read. Re-run the check; what is missing is listed below.',
@@ -39,6 +43,15 @@ const TEXTS = {
   attest: { en: 'For a human to confirm', 'zh-CN': '需要人工确认' },
   attestUnknown: { en: 'undecided: {text}', 'zh-CN': '无法判定：{text}' },
   attestWaived: { en: 'waived in this change: {text}', 'zh-CN': '在本次变更中豁免：{text}' },
+  attestedBy: { en: '— confirmed by {login}', 'zh-CN': '—— 由 {login} 确认' },
+  attestHow: {
+    en: 'A tick counts when somebody makes it who may write to this repository and is not the author of the change; it lapses when the code it is about changes.',
+    'zh-CN': '由拥有写权限且并非变更作者的人勾选才算数；相关代码改动后，勾选即失效。',
+  },
+  alreadyThere: {
+    en: 'Not from this change, but in code that it touches: {n} finding{s}',
+    'zh-CN': '并非由本次变更引入，但位于其触及的代码中：{n} 个问题',
+  },
   withheld: { en: 'Not commented inline', 'zh-CN': '未在行内评论' },
   ledger: {
     en: 'Not, or only partly, analysed: {n} file{s}',

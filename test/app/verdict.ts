@@ -4,7 +4,7 @@ import type { Finding, Verdict } from '../../src/engine/verdict.ts';
 
 /**
  * A stand-in for the engine that depends on the Snapshot alone: every line `leak("name")` is a violated obligation,
- * every `safe("name")` a met one.
+ * every `safe("name")` a met one, every `doubt("name")` one that nobody can decide.
  */
 export async function analyse(snapshot: Snapshot): Promise<Verdict> {
   const old = new Set(snapshot.baseFiles.flatMap(leaks).map((leak) => leak.fingerprint));
@@ -13,18 +13,21 @@ export async function analyse(snapshot: Snapshot): Promise<Verdict> {
     .map((leak) => ({ ...leak, introduced: !old.has(leak.fingerprint) }));
   const introduced = findings.filter((finding) => finding.introduced);
   const obligations = snapshot.headFiles.flatMap((file) =>
-    lines(file, /^\s*(safe|leak)\("\w+"\)/).map(({ line, text, name }) => ({
+    lines(file, /^\s*(safe|leak|doubt)\("\w+"\)/).map(({ line, text, name }) => ({
       rule: 'lost-cancel',
       group: 'context' as const,
       path: file.path,
       line,
-      verdict: name === 'safe' ? ('met' as const) : ('violated' as const),
+      verdict: OUTCOMES[name] ?? ('violated' as const),
       evidence: { path: file.path, line, text },
       fingerprint: hash(file.path, text),
+      proposed: false,
+      code: hash(file.text),
     })),
   );
   const met = obligations.filter((o) => o.verdict === 'met').length;
   const violated = introduced.length;
+  const unknown = obligations.filter((o) => o.verdict === 'unknown').length;
   return {
     schema: 'reefpilot.verdict/v1',
     ruleset: 'stand-in',
@@ -35,7 +38,14 @@ export async function analyse(snapshot: Snapshot): Promise<Verdict> {
     findings,
     obligations,
     checklist: [
-      { group: 'context', met, violated, unknown: 0, waived: 0, state: violated > 0 ? 'fail' : 'pass' },
+      {
+        group: 'context',
+        met,
+        violated,
+        unknown,
+        waived: 0,
+        state: violated > 0 ? 'fail' : unknown > 0 ? 'attest' : 'pass',
+      },
     ],
     ledger: [
       ...snapshot.headFiles.map(({ path }) => ({
@@ -48,6 +58,8 @@ export async function analyse(snapshot: Snapshot): Promise<Verdict> {
     ],
   };
 }
+
+const OUTCOMES: Readonly<Record<string, 'met' | 'unknown'>> = { safe: 'met', doubt: 'unknown' };
 
 function leaks(file: SourceText): readonly Finding[] {
   return lines(file, /^\s*leak\("(\w+)"\)/).map(({ line, text, name }) => ({

@@ -22,6 +22,7 @@ describe('parseConfig', () => {
       'tests: true',
       'suggestions: false',
       'ignore: ["gen/**", third_party/*.go]',
+      'attest: [context, finalizers]',
     ].join('\n');
     expect(parseConfig(text, RULES)).toEqual({
       settings: {
@@ -32,6 +33,7 @@ describe('parseConfig', () => {
         tests: true,
         suggestions: false,
         ignore: ['gen/**', 'third_party/*.go'],
+        attest: ['context', 'finalizers'],
       },
       problems: [],
     });
@@ -51,7 +53,7 @@ describe('parseConfig', () => {
     ],
     [
       'zzz: 1',
-      '.github/reefpilot.yml:1: unknown key `zzz` in the configuration; the known keys are rules, fail-on, language, tests, ignore, suggestions',
+      '.github/reefpilot.yml:1: unknown key `zzz` in the configuration; the known keys are rules, fail-on, language, tests, ignore, suggestions, attest',
     ],
     [
       'rules:\n  exclud: []',
@@ -93,7 +95,7 @@ describe('parseConfig', () => {
     ],
     [
       '- a',
-      '.github/reefpilot.yml:1: the configuration must be a mapping with the keys rules, fail-on, language, tests, ignore, suggestions',
+      '.github/reefpilot.yml:1: the configuration must be a mapping with the keys rules, fail-on, language, tests, ignore, suggestions, attest',
     ],
     ['rules: [lost-cancel]', '.github/reefpilot.yml:1: rules must be a mapping with the keys only, exclude'],
     [
@@ -102,7 +104,7 @@ describe('parseConfig', () => {
     ],
     [
       '__proto__: 1',
-      '.github/reefpilot.yml:1: unknown key `__proto__` in the configuration; the known keys are rules, fail-on, language, tests, ignore, suggestions',
+      '.github/reefpilot.yml:1: unknown key `__proto__` in the configuration; the known keys are rules, fail-on, language, tests, ignore, suggestions, attest',
     ],
     ['language: "a`b\\u202e"', '.github/reefpilot.yml:1: language must be one of en, zh-CN, not `a?b?`'],
   ])('explains %j', (text, expected) => {

@@ -48,6 +48,8 @@ export const VERDICT: Verdict = {
       verdict: 'violated',
       evidence: { path: 'pay/client.go', line: 3, text: 'ctx, cancel := …' },
       fingerprint: 'f00d',
+      proposed: false,
+      code: '',
     },
   ],
   checklist: [

@@ -11,23 +11,21 @@ const outcome = (over: Partial<CheckInput>): ReturnType<typeof checkOutcome> =>
     language: 'en',
     failOn: 'error',
     notices: [],
+    attest: [],
     ...over,
   });
 const bytes = (text: string): number => new TextEncoder().encode(text).length;
-const attest = {
-  group: 'context' as const,
-  met: 0,
-  violated: 0,
-  unknown: 2,
-  waived: 1,
-  state: 'attest' as const,
-};
+const asked = (required: boolean, by: string | null) => ({
+  obligation: obligation({ verdict: 'unknown' }),
+  key: 'k',
+  required,
+  by,
+});
 
 describe('checkOutcome', () => {
   it.each([
     ['success', verdict(), 'success', 'No findings'],
     ['nothing to do', verdict({ ledger: [] }), 'success', 'No Go changes: nothing to review'],
-    ['attest', verdict({ checklist: [attest] }), 'success', 'No findings; 3 items for a human to confirm'],
     [
       'failure',
       verdict({ findings: [finding(), finding({ severity: 'warning' })] }),
@@ -55,6 +53,19 @@ describe('checkOutcome', () => {
     ],
   ] as const)('concludes %s', (_, given, conclusion, title) => {
     expect(outcome({ verdict: given })).toMatchObject({ conclusion, title });
+  });
+
+  it.each([
+    ['is only asked for', [asked(false, null)], 'success', 'No findings; 1 item for a human to confirm'],
+    [
+      'is waited for',
+      [asked(true, null), asked(false, null)],
+      'failure',
+      '1 item to be confirmed by a human',
+    ],
+    ['has come', [asked(true, 'kim'), asked(false, 'kim')], 'success', 'No findings'],
+  ])('says whether a confirmation %s', (_, attest, conclusion, title) => {
+    expect(outcome({ attest })).toMatchObject({ conclusion, title });
   });
 
   it('counts what blocks by the threshold', () => {

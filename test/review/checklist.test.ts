@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { attestMarker } from '../../src/review/attest.ts';
 import { type ChecklistInput, checklistBody } from '../../src/review/checklist.ts';
 import { linksFor } from '../../src/review/links.ts';
 import { parseMarkers } from '../../src/review/markers.ts';
@@ -13,8 +14,11 @@ const input = (over: Partial<ChecklistInput> = {}): ChecklistInput => ({
   language: 'en',
   failOn: 'error',
   previous: null,
+  attest: [],
+  attestMarker: (item) => attestMarker(item, PLACE, OPTIONS.attest),
   ...over,
 });
+const PLACE = 'acme/pay#12';
 const BLOB = `https://github.com/acme/pay/blob/${HEAD}`;
 
 describe('checklistBody', () => {
@@ -49,27 +53,18 @@ describe('checklistBody', () => {
     expect(body).toContain(`← [\`pay/client.go:11\`](${BLOB}/pay/client.go#L11) \`defer cancel()\``);
   });
 
-  it('asks a human about what is unknown or waived by the change, and keeps the ticks', () => {
-    const checklist = [
-      { group: 'context' as const, met: 0, violated: 0, unknown: 1, waived: 1, state: 'attest' as const },
-    ];
-    const obligations = [
-      obligation({ verdict: 'unknown', fingerprint: 'a1' }),
-      obligation({ verdict: 'waived', fingerprint: 'a2' }),
-      obligation({ verdict: 'waived', fingerprint: 'a3', group: 'memory' }),
-    ];
-    const now = verdict({ checklist, obligations });
+  it('names what the change touches and did not bring along, apart from its own', () => {
+    const old = finding({ fingerprint: 'old', introduced: false, line: 70 });
+    const far = finding({ fingerprint: 'far', introduced: false, line: 90 });
+    const now = verdict({
+      findings: [old, far],
+      conclusion: 'success',
+      obligations: [obligation({ verdict: 'violated', fingerprint: 'old', line: 70 })],
+    });
     const body = checklistBody(input({ verdict: now }));
-    expect(body.match(/^- \[ \] .*id=(a\d)/gm)).toHaveLength(2);
-    const ticked = body.replace('- [ ]', '- [x]');
-    const next = checklistBody(input({ verdict: now, previous: ticked, headSha: 'd'.repeat(40) }));
-    expect(next.match(/^- \[x\] .*id=a1/gm)).toHaveLength(1);
-    expect(next.match(/^- \[ \] .*id=a2/gm)).toHaveLength(1);
-    const other = [obligation({ verdict: 'unknown', fingerprint: 'a9' })];
-    const changed = checklistBody(
-      input({ verdict: verdict({ checklist, obligations: other }), previous: ticked }),
-    );
-    expect(changed).not.toContain('[x]');
+    expect(body).toContain('in code that it touches: 1 finding</summary>');
+    expect(body).toContain(':70');
+    expect(body).not.toContain(':90');
   });
 
   it('says why a finding has no comment', () => {
@@ -107,9 +102,11 @@ describe('checklistBody', () => {
         const one = finding({ path: text, message: text, rule: text });
         const ledger = [{ path: text, status: 'partial' as const, reason: text, functionsSkipped: [text] }];
         const evidence = { path: text, line: 1, text };
-        const obligations = [obligation({ verdict: 'unknown', evidence }), obligation({ evidence })];
+        const doubt = obligation({ verdict: 'unknown', evidence });
+        const obligations = [doubt, obligation({ evidence })];
         const body = checklistBody(
           input({
+            attest: [{ obligation: doubt, key: 'k', required: true, by: text }],
             verdict: verdict({ findings: [one], ledger, obligations }),
             withheld: [{ finding: one, because: 'draft' }],
           }),

@@ -32,6 +32,8 @@ export function obligation(over: Partial<Obligation> = {}): Obligation {
     verdict: 'met',
     evidence: { path: 'pay/client.go', line: 11, text: 'defer cancel()' },
     fingerprint: 'beef',
+    proposed: false,
+    code: '',
     ...over,
   };
 }
@@ -95,6 +97,7 @@ export function observation(
     reviews: [],
     checks: [],
     commands: [],
+    ticks: [],
     mayResolve: true,
     ...over,
   };
@@ -104,6 +107,10 @@ export const OPTIONS: DecideOptions = {
   language: 'en',
   docsUrl: 'https://reef.example/rules',
   suggestions: true,
+  attest: {
+    groups: [],
+    seal: (text) => `s${[...text].reduce((sum, c) => (sum * 31 + c.charCodeAt(0)) % 1e9, 7)}`,
+  },
 };
 
 /** The pull request after the plan has been carried out. `visible` is how many of the review's comments show already. */
