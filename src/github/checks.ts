@@ -107,32 +107,44 @@ export async function ensureRun(
 ): Promise<Run> {
   const newest = runs.find((run) => run.externalId === subject.externalId);
   if (newest !== undefined && (newest.status !== 'completed' || !fresh)) return newest;
-  return createRun(repo, subject, 'in_progress');
+  return newest === undefined
+    ? firstRun(repo, subject, 'in_progress')
+    : createRun(repo, subject, 'in_progress');
 }
 
 /** Says that a review is coming, where nothing says anything yet. */
 export async function queueRun(repo: Repo, subject: CheckSubject, runs: readonly Run[]): Promise<void> {
   if (runs.some((run) => run.externalId === subject.externalId)) return;
-  await createRun(repo, subject, 'queued');
+  await firstRun(repo, subject, 'queued');
 }
 
-async function createRun(repo: Repo, subject: CheckSubject, status: 'queued' | 'in_progress'): Promise<Run> {
-  const { data } = await write(repo, () =>
-    repo.client.rest.checks.create({
-      ...at(repo),
-      name: CHECK_NAME,
-      head_sha: subject.headSha,
-      external_id: subject.externalId,
-      status,
-      output:
-        status === 'queued'
-          ? { title: 'Waiting', summary: 'Other reviews come first.' }
-          : { title: 'Reviewing', summary: 'The Go files of this change are being reviewed.' },
-      request: ONCE,
-    }),
+/** Two who have both seen no run make one: writes of an installation come one after the other. */
+function firstRun(repo: Repo, subject: CheckSubject, status: 'queued' | 'in_progress'): Promise<Run> {
+  return write(
+    repo,
+    async () => repo.caches.runs.get(subject.externalId) ?? (await postRun(repo, subject, status)),
   );
+}
+
+function createRun(repo: Repo, subject: CheckSubject, status: 'queued' | 'in_progress'): Promise<Run> {
+  return write(repo, () => postRun(repo, subject, status));
+}
+
+async function postRun(repo: Repo, subject: CheckSubject, status: 'queued' | 'in_progress'): Promise<Run> {
+  const { data } = await repo.client.rest.checks.create({
+    ...at(repo),
+    name: CHECK_NAME,
+    head_sha: subject.headSha,
+    external_id: subject.externalId,
+    status,
+    output:
+      status === 'queued'
+        ? { title: 'Waiting', summary: 'Other reviews come first.' }
+        : { title: 'Reviewing', summary: 'The Go files of this change are being reviewed.' },
+    request: ONCE,
+  });
   const { externalId } = subject;
-  return {
+  const run: Run = {
     id: data.id,
     status,
     conclusion: null,
@@ -141,6 +153,8 @@ async function createRun(repo: Repo, subject: CheckSubject, status: 'queued' | '
     input: null,
     annotations: 0,
   };
+  repo.caches.runs.set(externalId, run);
+  return run;
 }
 
 /**

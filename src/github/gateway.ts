@@ -40,6 +40,7 @@ const SWEEP_PAGES = 10;
 /** Tree listings kept, by number of files. */
 const CACHED_TREE_ENTRIES = 300_000;
 const CACHED_FACTS = 100_000;
+const CACHED_RUNS = 1000;
 
 /** The door to GitHub. Everything it hands out throws Trouble, or errors that are bugs. */
 export class Gateway {
@@ -53,6 +54,7 @@ export class Gateway {
     this.#caches = {
       blobs: new Lru(options.cacheBytes ?? 64 * 1024 * 1024),
       trees: new Lru(CACHED_TREE_ENTRIES),
+      runs: new Lru(CACHED_RUNS),
       facts: new Lru(CACHED_FACTS),
     };
   }

@@ -1,6 +1,8 @@
+import type { Octokit } from '@octokit/rest';
 import Bottleneck from 'bottleneck';
 import { ProbotOctokit } from 'probot';
 import { API_VERSION, REQUEST_TIMEOUT_MS } from './limits.ts';
+import { Trouble } from './trouble.ts';
 
 /** What `await probot.auth(installationId)` gives. */
 export type Client = InstanceType<typeof ProbotOctokit>;
@@ -31,7 +33,7 @@ export function appOctokit(tuning: OctokitTuning = {}): typeof ProbotOctokit {
     maxConcurrent: 1,
     minTime: 4 * spacing,
   });
-  return ProbotOctokit.defaults((given: Record<string, unknown>) => ({
+  return ProbotOctokit.plugin(wholeAnswers).defaults((given: Record<string, unknown>) => ({
     ...given,
     ...sameHost(given),
     retry: {
@@ -47,6 +49,17 @@ export function appOctokit(tuning: OctokitTuning = {}): typeof ProbotOctokit {
       notifications,
     },
   })) as typeof ProbotOctokit;
+}
+
+/** Octokit takes a body that was cut off for an empty one, and says nothing. */
+function wholeAnswers(octokit: Pick<Octokit, 'hook'>): object {
+  octokit.hook.wrap('request', async (request, options) => {
+    const response = await request(options);
+    const isCut = response.data === '' && response.status !== 204 && options.method !== 'HEAD';
+    if (isCut) throw new Trouble('retry', `${options.method} ${options.url}: the answer was cut off`);
+    return response;
+  });
+  return {};
 }
 
 /** Left alone, `octokit.auth()` mints its token at api.github.com, also for an Octokit that talks to another host. */

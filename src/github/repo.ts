@@ -1,5 +1,6 @@
 import type { BlobText, TreeEntry } from '../engine/select.ts';
 import type { Lru } from './cache.ts';
+import type { Run } from './checks.ts';
 import type { Client } from './octokit.ts';
 import { ONCE } from './octokit.ts';
 import type { Pacer } from './pacer.ts';
@@ -15,6 +16,8 @@ export interface Log {
 export interface Caches {
   readonly blobs: Lru<BlobText>;
   readonly trees: Lru<readonly TreeEntry[]>;
+  /** Runs made by this process, by external id: a list that was read before does not have them. */
+  readonly runs: Lru<Run>;
   /** Things that were true and stay so, such as that a comment was answered. */
   readonly facts: Lru<true>;
 }

@@ -57,7 +57,7 @@ export class MemoryQueue<P> implements JobQueue<P> {
   }
 
   waits(key: string): boolean {
-    return this.#waiting.has(key);
+    return this.#waiting.has(key) && !this.#running.has(key);
   }
 
   work(work: Work<P>): void {

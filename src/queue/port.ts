@@ -35,7 +35,7 @@ export interface QueueStats {
 export interface JobQueue<P> {
   /** Takes a job; resolves once it is as safe as this queue makes it. */
   enqueue(job: Job<P>): Promise<void>;
-  /** A job of this key has not been started: it waits for its time, or for a place. */
+  /** No job of this key runs, and one waits: for its time, or for a place. */
   waits(key: string): boolean;
   /** Starts working. To be called once. */
   work(work: Work<P>): void;

@@ -1,6 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Snapshot } from '../../src/engine/snapshot.ts';
-import type { Fault, FaultHandle, GitHubDouble } from '../github/index.ts';
 import { open, shown, world } from './harness.ts';
 import { analyse, goFile } from './verdict.ts';
 
@@ -8,16 +7,7 @@ const LEAKY = { 'pay.go': goFile('safe("a")', 'leak("x")', 'leak("y")') };
 const REVIEWED = { checks: ['failure'], reviews: 1, threads: ['pay.go:5', 'pay.go:6'], comments: 1 };
 
 const REVIEWS = 'POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews';
-const STICKY = 'POST /graphql AddComment';
-const RUNS = 'POST /repos/{owner}/{repo}/check-runs';
-const RUN = 'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}';
 const COMPARE = 'GET /repos/{owner}/{repo}/compare/{basehead}';
-
-/** A fault by route, or by the name of a GraphQL operation behind it. */
-function strike(github: GitHubDouble, route: string, fault: Fault): FaultHandle {
-  const [method, path, operation] = route.split(' ');
-  return github.faults.on(`${method} ${path}`, operation === undefined ? fault : { ...fault, operation });
-}
 
 describe('many hints at once', () => {
   it('make one of each', async () => {
@@ -31,59 +21,6 @@ describe('many hints at once', () => {
     await settle(service);
     expect(shown(repo, pull)).toEqual(REVIEWED);
     expect(github.webhooks.deliveries.every((d) => d.statusCode === 200)).toBe(true);
-  });
-});
-
-describe('a process that dies between two writes', () => {
-  // What the app sees of it: from some write on, nothing answers any more.
-  for (const dies of ['before it takes effect', 'after it took effect'] as const) {
-    it.each([1, 2, 3, 4])(`at write %i, ${dies}, leaves nothing double behind`, async (last) => {
-      const { repo, start, settle } = await world();
-      let writes = 0;
-      let isDead = false;
-      const mortal: typeof globalThis.fetch = async (input, init) => {
-        const isWrite =
-          init?.method !== 'GET' &&
-          !String(input).includes('access_tokens') &&
-          (!String(input).endsWith('/graphql') || String(init?.body).includes('mutation'));
-        if (isWrite && !isDead && ++writes === last) {
-          if (dies === 'after it took effect') await globalThis.fetch(input, init);
-          isDead = true;
-        }
-        if (isDead) throw new TypeError('fetch failed');
-        return globalThis.fetch(input, init);
-      };
-      const first = await start({ fetch: mortal });
-      const pull = open(repo, LEAKY);
-      await settle(first);
-      expect(isDead).toBe(true);
-      await first.close();
-      // The next start has no webhook to go by.
-      const second = await start();
-      await settle(second);
-      expect(shown(repo, pull)).toEqual(REVIEWED);
-    });
-  }
-});
-
-describe('an answer that gets lost', () => {
-  it.each([REVIEWS, STICKY, RUNS, RUN])('of %s is not asked for twice', async (route) => {
-    const { github, repo, start, settle } = await world();
-    const service = await start();
-    const fault = strike(github, route, { status: 502, afterEffect: true, times: 1 });
-    const pull = open(repo, LEAKY);
-    await settle(service);
-    expect(fault.hits).toBe(1);
-    expect(shown(repo, pull)).toEqual(REVIEWED);
-  });
-
-  it.each([REVIEWS, STICKY, RUNS, RUN])('of %s with a broken connection neither', async (route) => {
-    const { github, repo, start, settle } = await world();
-    const service = await start();
-    strike(github, route, { disconnect: true, afterEffect: true, times: 1 });
-    const pull = open(repo, LEAKY);
-    await settle(service);
-    expect(shown(repo, pull)).toEqual(REVIEWED);
   });
 });
 

@@ -23,7 +23,7 @@ export function repo(options: { readonly timeoutMs?: number } = {}): Repo {
     app: { id: 7, login: 'reefpilot[bot]' },
     pacer: new Pacer(0),
     ruleset: 'rules',
-    caches: { blobs: new Lru(1e6), trees: new Lru(1e4), facts: new Lru(1e4) },
+    caches: { blobs: new Lru(1e6), trees: new Lru(1e4), runs: new Lru(100), facts: new Lru(1e4) },
     log: quiet,
     mayResolve: false,
   };
