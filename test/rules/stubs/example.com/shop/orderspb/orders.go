@@ -14,6 +14,8 @@ type (
 	OrdersClient interface {
 		Get(ctx context.Context, in *Order, opts ...grpc.CallOption) (*Order, error)
 		Put(ctx context.Context, in *Order, opts ...grpc.CallOption) (*Order, error)
+		WaitFor(ctx context.Context, in *Order, opts ...grpc.CallOption) (*Order, error)
+		List(ctx context.Context, in *Order, opts ...grpc.CallOption) (grpc.ClientStream, error)
 		WatchOrders(ctx context.Context, in *Order, opts ...grpc.CallOption) (grpc.ClientStream, error)
 		Import(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStream, error)
 	}
@@ -31,6 +33,15 @@ func (c *client) Get(ctx context.Context, in *Order, opts ...grpc.CallOption) (*
 func (c *client) Put(ctx context.Context, in *Order, opts ...grpc.CallOption) (*Order, error) {
 	out := new(Order)
 	return out, c.cc.Invoke(ctx, "/shop.Orders/Put", in, out, opts...)
+}
+
+func (c *client) WaitFor(ctx context.Context, in *Order, opts ...grpc.CallOption) (*Order, error) {
+	out := new(Order)
+	return out, c.cc.Invoke(ctx, "/shop.Orders/WaitFor", in, out, opts...)
+}
+
+func (c *client) List(context.Context, *Order, ...grpc.CallOption) (grpc.ClientStream, error) {
+	return nil, nil
 }
 
 func (c *client) WatchOrders(context.Context, *Order, ...grpc.CallOption) (grpc.ClientStream, error) {
