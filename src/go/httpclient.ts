@@ -1,6 +1,7 @@
 import type { PackageAnalysis, SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { calleeOf, unparen } from './calls.ts';
+import { elementOf } from './literals.ts';
 import { isLasting, isTestServer, namesLasting } from './places.ts';
 import { type RequestContext, requestContext } from './requests.ts';
 import { enclosingFunction } from './scope.ts';
@@ -129,12 +130,4 @@ function isLocal(value: Node): boolean {
 export function limitOf(file: SourceFile, method: string, first: Node): RequestContext {
   if (isTestServer(file, first)) return { kind: 'unknown' };
   return method === 'Do' ? requestContext(file, first) : { kind: 'bare', made: first };
-}
-
-/** The value a struct literal gives a field, by name or, without names, by position. */
-function elementOf(literal: Node<'composite_literal'>, name: string, position: number): Node | null {
-  const elements = literal.field('body').children;
-  const keyed = elements.find((e) => e.is('keyed_element') && e.field('key').text === name);
-  const element = keyed?.is('keyed_element') ? keyed.field('value') : elements[position];
-  return element?.is('literal_element') ? (element.children[0] ?? null) : null;
 }

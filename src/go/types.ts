@@ -90,7 +90,7 @@ class TypeReader implements Types {
   #switched(site: Node<'type_switch_statement'>, use: Node): GoType {
     let clause = use.ancestor('type_case', 'default_case');
     while (clause !== null && clause.parent !== site) clause = clause.ancestor('type_case', 'default_case');
-    const listed = clause?.is('type_case') ? clause.fields('type').filter((t) => !t.is('token')) : [];
+    const listed = clause?.is('type_case') ? clause.fields('type') : [];
     const [only] = listed;
     if (listed.length !== 1 || only === undefined || only.text === 'nil') return this.of(site.field('value'));
     return this.read(only);

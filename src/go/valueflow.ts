@@ -12,7 +12,7 @@ import { writtenTarget, writtenValue } from './values.ts';
  * structs, parameters and results of its own functions are followed.
  */
 export interface ValueFlow {
-  /** `c.Timeout = …` */
+  /** `c.Timeout = …`; `&c.Timeout` counts, too: somebody may set it through the pointer. */
   readonly writes: readonly { readonly field: string; readonly at: Node }[];
   /** `c.Do(req)` */
   readonly calls: readonly { readonly method: string; readonly call: Node<'call_expression'> }[];
@@ -32,6 +32,13 @@ const MAX_PLACES = 400;
 export function flowOf(file: SourceFile, value: Node, result = 0): ValueFlow {
   const follower = new Follower(file);
   follower.follow(value, result);
+  return follower;
+}
+
+/** Follows what a variable holds, from the name that declares it: `var d net.Dialer`. */
+export function flowOfVariable(file: SourceFile, name: Node): ValueFlow {
+  const follower = new Follower(file);
+  follower.bind(name);
   return follower;
 }
 
@@ -68,11 +75,11 @@ class Follower implements ValueFlow {
     const target = writtenTarget(node, result);
     if (statement?.is('return_statement'))
       this.#returned(statement, list.children.length === 1 ? result : list.children.indexOf(node));
-    else if (target !== null) this.#bind(target);
+    else if (target !== null) this.bind(target);
     else if (writtenValue(node) === null) this.leaves.push(node);
   }
 
-  #bind(target: Node): void {
+  bind(target: Node): void {
     if (target.text === '_') return;
     if (target.is('selector_expression')) {
       const owner = deref(this.#typeOf(target.field('operand')));
@@ -160,7 +167,9 @@ class Follower implements ValueFlow {
   }
 
   #written(selector: Node<'selector_expression'>): boolean {
-    if (writtenValue(selector) === null) return false;
+    const isAddressed =
+      selector.parent?.is('unary_expression') === true && selector.parent.field('operator').text === '&';
+    if (writtenValue(selector) === null && !isAddressed) return false;
     this.writes.push({ field: selector.field('field').text, at: selector });
     return true;
   }

@@ -1,5 +1,7 @@
+import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
-import type { Definition } from './scope.ts';
+import { mentions } from './callers.ts';
+import { type Definition, scopes } from './scope.ts';
 
 /**
  * The expressions a variable of a function gets, in source order; a call stands for each of its results. null where a
@@ -41,4 +43,20 @@ export function writtenTarget(value: Node, result = 0): Node | null {
 
 function pick(targets: readonly Node[], values: readonly Node[], target: Node): Node | null {
   return (values.length === 1 ? values[0] : values[targets.indexOf(target)]) ?? null;
+}
+
+/** Names that a `var` declares without a value, when no assignment replaces it as a whole: each holds the zero value. */
+export function zeroVariables(file: SourceFile, spec: Node<'var_spec'>): readonly Node[] {
+  if (spec.field('value') !== null) return [];
+  return spec.fields('name').filter((name) => {
+    const local = file.get(scopes).definitionOf(name);
+    const uses = local?.func == null ? packageUses(file, name.text) : local.uses;
+    return uses.every((use) => writtenValue(use) === null);
+  });
+}
+
+function packageUses({ pkg }: SourceFile, name: string): readonly Node[] {
+  return (pkg.get(mentions).identifiers.get(name) ?? []).filter(
+    (use) => pkg.fileOf(use).get(scopes).definitionOf(use)?.func == null,
+  );
 }

@@ -123,9 +123,10 @@ export class Node<K extends NodeKind = NodeKind> implements Span {
     return null as FieldResult<J, F>;
   }
 
+  /** All children under a field; the commas between them carry it as well, and are left out. */
   fields<J extends NodeKind>(this: Node<J>, name: FieldNames<J>): readonly Node[] {
     const wanted = fieldIndex.get(name);
-    return this.children.filter((c) => this.tree.flat.field[c.id] === wanted);
+    return this.children.filter((c) => this.tree.flat.field[c.id] === wanted && !c.is('token'));
   }
 
   is<J extends NodeKind>(...kinds: readonly J[]): this is Node<J> {

@@ -12,6 +12,8 @@ const (
 	again   = again
 	first   = iota
 	half    = timeout / 2
+
+	one, two, three = 1, 2, 3
 )
 
 func count(n int) int { return n }
@@ -44,6 +46,8 @@ it.each([
   ['-page', -4096],
   ['timeout', 30e9],
   ['half', 15e9],
+  ['two', 2],
+  ['three', 3],
   ['size(1 << 20)', 1_048_576],
   ['int64(local)', 7],
   ['7 % 4', 3],

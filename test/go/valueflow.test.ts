@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flowOf } from '../../src/go/valueflow.ts';
+import { flowOf, flowOfVariable } from '../../src/go/valueflow.ts';
 import { packageFrom } from './source.ts';
 
 /** What becomes of the value that the first call of `made()` gives. */
@@ -31,6 +31,10 @@ describe('flowOf', () => {
     expect(flow('func f() { c := &(*made()); if c != nil { other.Use(c) } }')).toEqual({
       ...nothing,
       passed: ['other.Use'],
+    });
+    expect(flow('func f() { c := made(); flag.DurationVar(&c.Timeout, "t", 0, "") }')).toEqual({
+      ...nothing,
+      writes: ['Timeout'],
     });
     expect(flow('func f() { _, err := http.Get(""), made(); _ = err }')).toEqual(nothing);
   });
@@ -79,5 +83,33 @@ describe('flowOf', () => {
         'func f(c *http.Client) *http.Client { return f(g(made())) }\nfunc g(c *http.Client) *http.Client { return f(c) }',
       ),
     ).toEqual(nothing);
+  });
+});
+
+describe('flowOfVariable', () => {
+  const of = (code: string) => {
+    const pkg = packageFrom({ 'f.go': code });
+    for (const file of pkg.files)
+      for (const spec of file.tree.root.descendants('var_spec'))
+        for (const name of spec.fields('name')) {
+          const { writes, calls, leaves } = flowOfVariable(file, name);
+          return [writes.map((w) => w.field), calls.map((c) => c.method), leaves.length];
+        }
+    throw new Error('no variable');
+  };
+
+  it('follows a variable that is declared without a value', () => {
+    expect(of('func f() { var d net.Dialer; d.Timeout = 1; d.Dial("tcp", "a") }')).toEqual([
+      ['Timeout'],
+      ['Dial'],
+      0,
+    ]);
+    expect(of('func f() any { var d net.Dialer; return &d }').at(2)).toBe(0);
+    expect(of('func F() any { var d net.Dialer; return &d }').at(2)).toBe(1);
+  });
+
+  it('follows one of the package', () => {
+    expect(of('var d net.Dialer\nfunc f() { d.Dial("tcp", "a") }')).toEqual([[], ['Dial'], 0]);
+    expect(of('var D net.Dialer')).toEqual([[], [], 1]);
   });
 });
