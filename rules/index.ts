@@ -4,13 +4,21 @@ import goroutineSendLeak from './concurrency/goroutine-send-leak/rule.ts';
 import selectDefaultSpin from './concurrency/select-default-spin/rule.ts';
 import httpRequestNoContext from './context/http-request-no-context/rule.ts';
 import lostCancel from './context/lost-cancel/rule.ts';
+import connNoDeadline from './deadlines/conn-no-deadline/rule.ts';
+import grpcNoDeadline from './deadlines/grpc-no-deadline/rule.ts';
 import httpClientNoTimeout from './deadlines/http-client-no-timeout/rule.ts';
+import httpServerNoTimeouts from './deadlines/http-server-no-timeouts/rule.ts';
+import netDialNoTimeout from './deadlines/net-dial-no-timeout/rule.ts';
 import responseBodyLeak from './finalizers/response-body-leak/rule.ts';
 import execStartNoWait from './system/exec-start-no-wait/rule.ts';
 import runtimeStatsMisuse from './system/runtime-stats-misuse/rule.ts';
 
 export const rules: readonly Rule[] = [
+  connNoDeadline,
+  grpcNoDeadline,
   httpClientNoTimeout,
+  httpServerNoTimeouts,
+  netDialNoTimeout,
   httpRequestNoContext,
   lostCancel,
   responseBodyLeak,

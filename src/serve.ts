@@ -12,7 +12,7 @@ import { listen } from './github/server.ts';
 import { Trouble } from './github/trouble.ts';
 import { describeProblem, parseConfig } from './policy/config.ts';
 import { MemoryQueue } from './queue/memory.ts';
-import { type Hint, keyOf, laneOf, mergeHints } from './reconcile/hint.ts';
+import { type Hint, isUrgent, keyOf, laneOf, mergeHints } from './reconcile/hint.ts';
 import type { Ports, RepositoryConfig } from './reconcile/ports.ts';
 import { reconcile } from './reconcile/reconcile.ts';
 import { decide } from './review/plan.ts';
@@ -71,7 +71,8 @@ export async function serve(raw: RawEnvironment, parts: Parts = {}): Promise<Ser
     onError: (err, { key }) => log.error({ err, key }, 'a job threw'),
     ...(parts.pace === undefined ? {} : { backoffMs: parts.pace.backoffMs }),
   });
-  const enqueue = (hint: Hint) => queue.enqueue({ key: keyOf(hint), lane: laneOf(hint), payload: hint });
+  const enqueue = (hint: Hint) =>
+    queue.enqueue({ key: keyOf(hint), lane: laneOf(hint), urgent: isUrgent(hint), payload: hint });
   const analyst = parts.analyse === undefined ? new Analyst() : null;
   let isClosing = false;
   const ports: Ports = {

@@ -127,9 +127,7 @@ export class MemoryQueue<P> implements JobQueue<P> {
     if (this.#work === null || this.#closed) return;
     // One look at the clock for both: a job that came due between two would be neither started nor waited for.
     const now = performance.now();
-    while (this.#running.size < this.#options.concurrency) {
-      const next = this.#next(now);
-      if (next === null) break;
+    for (let next = this.#next(now); next !== null; next = this.#next(now)) {
       this.#waiting.delete(next.job.key);
       this.#serve(next.job.lane);
       void this.#run(this.#work, next);
@@ -139,11 +137,13 @@ export class MemoryQueue<P> implements JobQueue<P> {
 
   /** The longest waiting job of the lane that was served longest ago, among those that may run now. */
   #next(now: number): Waiting<P> | null {
+    const isFull = this.#runningIn(null) >= this.#options.concurrency;
     let best: Waiting<P> | null = null;
     for (const candidate of this.#waiting.values()) {
       if (this.#running.has(candidate.job.key) || this.#readyAt(candidate) > now) continue;
-      const { lane } = candidate.job;
-      if (this.#runningIn(lane) >= this.#options.laneConcurrency) continue;
+      const { lane, urgent } = candidate.job;
+      if (urgent === true) return candidate;
+      if (isFull || this.#runningIn(lane) >= this.#options.laneConcurrency) continue;
       if (best === null || this.#servedAt(lane) < this.#servedAt(best.job.lane)) best = candidate;
     }
     return best;
@@ -197,9 +197,11 @@ export class MemoryQueue<P> implements JobQueue<P> {
     return Math.max(notBefore, this.#pausedUntil.get(job.lane) ?? 0);
   }
 
-  #runningIn(lane: string): number {
+  /** Places that are taken, in a lane or (null) in all. */
+  #runningIn(lane: string | null): number {
     let count = 0;
-    for (const job of this.#running.values()) if (job.lane === lane) count++;
+    for (const job of this.#running.values())
+      if (job.urgent !== true && (lane === null || job.lane === lane)) count++;
     return count;
   }
 

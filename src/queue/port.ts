@@ -13,6 +13,8 @@ export interface Job<P> {
   readonly key: string;
   /** What a pause stops and fairness is measured by: an installation. */
   readonly lane: string;
+  /** Takes no place of the others and waits for none; a pause holds for it, too. */
+  readonly urgent?: boolean;
   /** Names, numbers and hashes. Never a webhook's body, never a token. */
   readonly payload: P;
 }

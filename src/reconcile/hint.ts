@@ -56,9 +56,12 @@ export function keyOf(hint: Hint): string {
 
 /** GitHub counts its limits per installation. */
 export function laneOf(hint: Hint): string {
-  if (hint.kind === 'sweep') return 'sweep';
-  // What only says that others wait must not wait behind them.
-  return hint.kind === 'announce' ? `${hint.installationId}:announce` : String(hint.installationId);
+  return hint.kind === 'sweep' ? 'sweep' : String(hint.installationId);
+}
+
+/** What only says that others wait must not wait behind them. */
+export function isUrgent(hint: Hint): boolean {
+  return hint.kind === 'announce';
 }
 
 /** More than anybody ticks between two passes. */

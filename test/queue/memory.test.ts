@@ -113,6 +113,31 @@ describe('lanes', () => {
     expect(started).toEqual([1, 9, 2, 3]);
   });
 
+  it('lets what is urgent pass when everything is taken, but not through a pause', async () => {
+    const queue = queueOf({ concurrency: 1, laneConcurrency: 1 });
+    const hold = gate();
+    const started: string[] = [];
+    let pauses = 1;
+    queue.work(async ({ asked }) => {
+      started.push(asked.join());
+      if (asked[0] === 'slow') await hold.wait;
+      return asked[0] === 'limited' && pauses-- > 0 ? { kind: 'pause', forMs: 30 } : done;
+    });
+    await queue.enqueue(job(1, 'slow'));
+    await queue.enqueue(job(2, 'next'));
+    await queue.enqueue({ ...job(3, 'urgent'), urgent: true });
+    expect(started).toEqual(['slow', 'urgent']);
+    hold.open();
+    await queue.idle();
+    await queue.enqueue(job(4, 'limited'));
+    await sleep(1);
+    const before = started.length;
+    await queue.enqueue({ ...job(5, 'urgent'), urgent: true });
+    expect(started.length).toBe(before);
+    await queue.idle();
+    expect(started.slice(before).sort()).toEqual(['limited', 'urgent']);
+  });
+
   it('serves lanes in turn', async () => {
     const queue = queueOf({ concurrency: 1 });
     const started: number[] = [];
