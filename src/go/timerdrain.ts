@@ -7,7 +7,7 @@ import { flowNodeOf } from './escape.ts';
 import { variable } from './paths.ts';
 import { reachable } from './reach.ts';
 import { enclosingFunction, FUNCTION_KINDS, type FuncNode } from './scope.ts';
-import { deferOf, isPutOff, wayBetween } from './timerflow.ts';
+import { bareStatement, deferOf, isPutOff, wayBetween } from './timerflow.ts';
 import { isSameTimer, type Timer, type TimerUse, timerOf } from './timers.ts';
 import { valuesOf } from './values.ts';
 import { within } from './within.ts';
@@ -35,9 +35,9 @@ export function drainAt(file: SourceFile, receive: Node<'unary_expression'>): Dr
     if (at.is(...FUNCTION_KINDS)) return null;
     const test = at.is('if_statement', 'for_statement') ? at : null;
     const asked = test === null ? null : conditionOf(test);
-    const branch = inner.fieldName === 'alternative' ? false : inner.is('block');
-    if (test === null || asked === null || (!branch && inner.fieldName !== 'alternative')) continue;
-    if (!needsStop(file, asked, branch, isStop)) continue;
+    const isElse = inner.fieldName === 'alternative';
+    if (test === null || asked === null || !(isElse || inner.is('block'))) continue;
+    if (!needsStop(file, asked, !isElse, isStop)) continue;
     const e = unparen(asked);
     const statements = inner.children.flatMap((c) => (c.is('statement_list') ? c.children : [c]));
     const isPlain =
@@ -123,9 +123,7 @@ export function fateOf(file: SourceFile, drain: Drain): DrainFate {
   const strangers = others.filter(concerns);
   const isHanded = uses.some((u) => u.kind === 'hand' && concerns(u));
   const isTouched =
-    timer.isOpen ||
-    isHanded ||
-    strangers.some((u) => MAY_ARM.has(u.kind) && !(u.kind === 'write' && isOutside(u, func)));
+    timer.isOpen || isHanded || strangers.some((u) => MAY_ARM.has(u.kind) && !isCreation(u, func));
   const dominates = file.get(dominance).of(func)?.dominates;
   let maybe = false;
   for (const use of uses) {
@@ -141,7 +139,9 @@ export function fateOf(file: SourceFile, drain: Drain): DrainFate {
       ends: rearms(timer, func),
       aboutTimer: (node) => uses.some((u) => node.contains(u.at)),
     });
-    const isSure = way === 'way' && (deferred === null || isAlwaysRun(drain, own));
+    // Where the answer of Stop is asked for, it may decide what comes next.
+    const isPlain = kind === 'receive' || bareStatement(at) !== null;
+    const isSure = way === 'way' && isPlain && (deferred === null || isAlwaysRun(drain, own));
     if (isSure && !isTouched) return { kind: 'blocks', by: use };
     maybe ||= way !== 'none';
   }
@@ -159,8 +159,17 @@ function isAlwaysRun({ test, isPlain }: Drain, literal: FuncNode | null): boolea
 
 const MAY_ARM: ReadonlySet<TimerUse['kind']> = new Set(['reset', 'write', 'hand']);
 
-/** Not in a literal of the function: it made the timer before the function ran, or is seen when it is called. */
-const isOutside = (u: TimerUse, func: FuncNode) => u.func === null || !func.contains(u.func);
+/** The timer is made around the function, or before it runs: where it is started, or in what is called like a start. */
+function isCreation({ kind, func: by }: TimerUse, func: FuncNode): boolean {
+  if (kind !== 'write') return false;
+  if (by === null || by.contains(func)) return true;
+  if (!by.is('function_declaration', 'method_declaration')) return false;
+  if (/^(?:new|make|create|init|setup|open|start|run|serve|provision)/i.test(by.field('name').text))
+    return true;
+  const own = func.is('func_literal') ? func.ancestor('function_declaration', 'method_declaration') : func;
+  const name = own?.field('name')?.text;
+  return within(by, 'call_expression').some((c) => /\w*$/.exec(c.field('function').text)?.[0] === name);
+}
 
 /** Nodes that arm the timer, give the variable another one, or hand it to somebody who may. */
 function rearms(timer: Timer, func: FuncNode): (node: Node) => boolean {

@@ -1,5 +1,6 @@
 import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
+import { isBlank } from './assign.ts';
 import { calleeName, calleeOf, unparen } from './calls.ts';
 import type { Cfg } from './cfg.ts';
 import { findOpenPath, variable } from './paths.ts';
@@ -120,3 +121,13 @@ export function deferOf(literal: FuncNode): Node<'defer_statement'> | null {
 
 /** What a deferred call, or one in a goroutine of its own, does comes at another time. */
 export const isPutOff = (call: Node) => call.parent?.is('defer_statement', 'go_statement') === true;
+
+/** `t.Stop()` or `_ = t.Stop()`: nobody looks whether the timer had fired. */
+export function bareStatement(stop: Node): Node | null {
+  const { parent } = stop;
+  if (parent?.is('expression_statement')) return parent;
+  const statement = parent?.parent;
+  const isIgnored =
+    statement?.is('assignment_statement') === true && statement.field('left').children.every(isBlank);
+  return isIgnored ? statement : null;
+}
