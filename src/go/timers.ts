@@ -108,7 +108,8 @@ function useOf(at: Node): readonly TimerUse[] {
 
 const useAt = (kind: TimerUse['kind'], at: Node): TimerUse => ({ kind, at, func: enclosingFunction(at) });
 
-function around(node: Node): { readonly inner: Node; readonly parent: Node | null } {
+/** The node with its parentheses, and what stands around them. */
+export function around(node: Node): { readonly inner: Node; readonly parent: Node | null } {
   let inner = node;
   while (inner.parent?.is('parenthesized_expression')) inner = inner.parent;
   return { inner, parent: inner.parent };
