@@ -107,6 +107,7 @@ function fateOf(file: SourceFile, use: Node, start: string, resource: Resource):
     } else if (parent.is('parenthesized_expression', 'type_assertion_expression', 'slice_expression'))
       at = parent;
     else if (parent.is('unary_expression') && parent.field('operator').text === '-') at = parent;
+    else if (parent.is('unary_expression') && parent.field('operator').text === '<-') return READ;
     else if (parent.is('index_expression')) return parent.field('operand') === at ? READ : handedOn;
     else if (parent.is('range_clause')) return READ;
     else if (parent.is('expression_statement')) return READ;
@@ -305,7 +306,7 @@ export function follow(held: Held): Outcome {
 }
 
 /** The node of the graph that holds an expression of the function itself. */
-function flowNodeOf(cfg: Cfg, node: Node): Node | null {
+export function flowNodeOf(cfg: Cfg, node: Node): Node | null {
   for (let at: Node | null = node; at !== null && at !== cfg.func; at = at.parent)
     if (cfg.find(at) !== null) return at;
   return null;

@@ -2,6 +2,7 @@ import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { type Block, type Cfg, exitOf } from './cfg.ts';
 import { type Atom, assignedIn, atomOf, evaluate, type Facts, factsAround } from './facts.ts';
+import { neverCloses } from './noreturn.ts';
 import { type Definition, FUNCTION_KINDS, scopes } from './scope.ts';
 
 export interface PathQuery {
@@ -17,6 +18,8 @@ export interface PathQuery {
   readonly againIsExit?: boolean;
   /** An obligation still open at this node is lost there: its variable gets another value. */
   readonly lost?: (node: Node) => boolean;
+  /** Leaving the function with the obligation open is as well as meeting it: only `again` and `lost` count. */
+  readonly mayLeave?: boolean;
 }
 
 export type PathResult =
@@ -115,10 +118,10 @@ function advance(query: PathQuery, state: State): Step {
       };
     facts = forget(facts, assignedIn(query.file, node));
   }
-  const left = exitOf(query.cfg, block);
+  const left = query.mayLeave === true ? null : exitOf(query.cfg, block);
   if (left !== null)
     return { kind: 'exit', result: { kind: 'path', nodes: trail(state, query.from), ...left } };
-  return block.exit === 'never' ? { kind: 'ended' } : { kind: 'on', facts };
+  return block.exit !== null ? { kind: 'ended' } : { kind: 'on', facts };
 }
 
 function trail(state: State, from: Node): readonly Node[] {
@@ -135,6 +138,8 @@ function follow(
   tracked: ReadonlySet<string>,
 ): Facts | null {
   if (condition === null) return facts;
+  if (condition.expr.is('range_clause'))
+    return neverCloses(file, condition.expr.field('right')) ? null : facts;
   const known = evaluate(file, facts, condition.expr);
   if (known !== undefined) return known === condition.value ? facts : null;
   const atom = atomOf(file, condition.expr);
