@@ -46,13 +46,17 @@ export function opensForWriting(file: SourceFile, call: Call): boolean {
   return /\.(?:Create|CreateTemp|TempFile)$/.test(name) || /\bO_(?:WRONLY|RDWR)\b/.test(flagsOf(file, call));
 }
 
-/** Text of the flags of an `OpenFile`, through a local variable. */
+/** Text of the flags of an `OpenFile`. */
 export function flagsOf(file: SourceFile, call: Call): string {
   const flags = call.field('arguments').children[1];
-  if (flags === undefined || !calleeName(file, call).endsWith('.OpenFile')) return '';
-  const d = variable(file, flags);
+  return calleeName(file, call).endsWith('.OpenFile') ? textOf(file, flags) : '';
+}
+
+/** How an expression is spelt, and what a local variable that it names gets. */
+export function textOf(file: SourceFile, expression: Node | undefined): string {
+  const d = expression === undefined ? null : variable(file, expression);
   const values = d === null ? null : valuesOf(d);
-  return [flags, ...(values ?? [])].map((v) => v.text).join(' ');
+  return [expression, ...(values ?? [])].map((v) => v?.text ?? '').join(' ');
 }
 
 const READERS = new RegExp(
