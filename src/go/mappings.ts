@@ -1,9 +1,9 @@
 import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
-import { mentions as mentionsIn } from './callers.ts';
+import { mentions } from './callers.ts';
 import { calleeName, unparen } from './calls.ts';
 import { constantInt } from './constants.ts';
-import type { Resource } from './escape.ts';
+import { type Resource, usesOf } from './escape.ts';
 import { imports } from './imports.ts';
 import { variable } from './paths.ts';
 import { deref } from './type.ts';
@@ -75,44 +75,72 @@ function mappingOf(file: SourceFile, expression: Node): Call | null {
   const d = variable(file, e);
   const values = d === null ? [] : (valuesOf(d) ?? []).map((made) => ({ made, home: file }));
   if (e.is('selector_expression'))
-    for (const { file: home, target } of fieldUses(file, e)) {
-      const made = writtenValue(target);
+    for (const { home, use } of usesOfField(file, ownerOf(file, e), e.field('field').text)) {
+      const made = writtenValue(use);
       if (made !== null) values.push({ made, home });
     }
-  const found = values.map(({ made, home }) => (isMmap(home, made) ? made : null));
-  const call = found.find((made) => made !== null);
-  return call?.is('call_expression') ? call : null;
+  for (const { made, home } of values) if (made.is('call_expression') && isMmap(home, made)) return made;
+  return null;
 }
 
-/** Where the package speaks of the same field of the same type. */
-function fieldUses(file: SourceFile, field: Node<'selector_expression'>) {
-  const owner = ownerOf(file, field);
-  const same = file.pkg.get(mentionsIn).selectors.get(field.field('field').text) ?? [];
+/** The full name of the `Munmap` that is given a mapping of the other package, which keeps a table of its own; else ''. */
+export function foreignUnmap(file: SourceFile, mmap: Call, unmap: Node): string {
+  const name = unmap.is('call_expression') ? calleeName(file, unmap) : '';
+  const isOther = MUNMAP.test(name) && name !== calleeName(file, mmap).replace(/Mmap$/, 'Munmap');
+  return isOther ? name : '';
+}
+
+interface FieldUse {
+  readonly home: SourceFile;
+  readonly use: Node<'selector_expression'>;
+}
+
+/** Where the package speaks of a field of one of its types. */
+function usesOfField(file: SourceFile, owner: string, field: string): readonly FieldUse[] {
+  const same = file.pkg.get(mentions).selectors.get(field) ?? [];
   return same
-    .map((target) => ({ file: file.pkg.fileOf(target), target }))
-    .filter((use) => owner !== '' && ownerOf(use.file, use.target) === owner);
+    .map((use) => ({ home: file.pkg.fileOf(use), use }))
+    .filter(({ home, use }) => owner !== '' && ownerOf(home, use) === owner);
 }
 
 /** Name of the package's own type that has the field; '' when it is not known. */
 function ownerOf(file: SourceFile, field: Node<'selector_expression'>): string {
-  const type = deref(file.get(types).of(field.field('operand')));
+  return ownName(file, field.field('operand'));
+}
+
+function ownName(file: SourceFile, value: Node): string {
+  const type = deref(file.get(types).of(value));
   return type.kind === 'named' && type.pkg === '' ? type.name : '';
 }
 
 /**
- * The mapping is kept in an unexported field, and nothing in the package can unmap it: no name that speaks of unmapping
- * stands anywhere in it, and the field is only read in place.
+ * The unexported field that keeps the mapping, when nothing can unmap it: no name that speaks of unmapping stands
+ * anywhere in the package, and the field is only read in place. '' otherwise.
  */
-export function keptForever(file: SourceFile, call: Call, handedOn: readonly Node[]): Node | null {
+export function keptForever(file: SourceFile, call: Call): string {
   const { pkg } = file;
-  const direct = writtenTarget(call);
-  const targets = direct?.is('selector_expression') ? [direct] : handedOn.map((use) => writtenTarget(use));
-  const [first] = targets;
-  if (!pkg.complete || first?.is('selector_expression') !== true || targets.length !== 1) return null;
-  if (pkg.files.some(({ tree }) => /unmap/i.test(tree.text))) return null;
-  const isPrivate = /^\p{Ll}/u.test(first.field('field').text) && ownerOf(file, first) !== '';
-  const staysHere = fieldUses(file, first).every(({ target }) => isReadInPlace(target));
-  return isPrivate && staysHere ? first : null;
+  const target = writtenTarget(call);
+  const local = target === null ? null : variable(file, target);
+  const places = local === null ? [target] : usesOf(file, local, MAPPING).handedOn;
+  const [place] = places;
+  if (!pkg.complete || place == null || places.length !== 1) return '';
+  if (pkg.files.some(({ tree }) => /unmap/i.test(tree.text))) return '';
+  const { owner, field } = fieldAt(file, place);
+  const isPrivate = /^[\p{Ll}_]/u.test(field) && owner !== '';
+  return isPrivate && usesOfField(file, owner, field).every(({ use }) => isReadInPlace(use))
+    ? `${owner}.${field}`
+    : '';
+}
+
+/** The field that a value goes into: `m.data = value`, `M{data: value}`. */
+function fieldAt(file: SourceFile, value: Node): { readonly owner: string; readonly field: string } {
+  const target = value.is('selector_expression') ? value : writtenTarget(value);
+  if (target?.is('selector_expression'))
+    return { owner: ownerOf(file, target), field: target.field('field').text };
+  const element = value.parent?.parent;
+  const literal = element?.ancestor('composite_literal');
+  if (!element?.is('keyed_element') || literal == null) return { owner: '', field: '' };
+  return { owner: ownName(file, literal), field: element.field('key').text };
 }
 
 /** `m.data[i]`, `m.data[a:b]`, `len(m.data)`, `m.data == nil`, or an assignment: the whole slice goes nowhere. */
