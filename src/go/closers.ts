@@ -8,25 +8,19 @@ import { valuesOf } from './values.ts';
 type Call = Node<'call_expression'>;
 
 /**
- * What has to be closed, by what is lost otherwise: a descriptor (`file`, `archive`, `connection`), a descriptor and a
- * bound address (`listener`), or the end of what was written (`stream`, `zip`). Readers of compressed data hold nothing:
- * their `Close` only returns an error they have already reported.
+ * What has to be closed, by what is lost otherwise: a descriptor, of a file or of something else, or the end of what was
+ * written. Readers of compressed data hold nothing: their `Close` returns an error they have already reported.
  */
-export type CloserKind = 'file' | 'archive' | 'connection' | 'listener' | 'stream' | 'zip';
+export type CloserKind = 'file' | 'descriptor' | 'stream' | 'zip';
 
 const KINDS: readonly (readonly [CloserKind, RegExp])[] = [
   [
     'file',
     /^os\.(?:Create|CreateTemp|Open|OpenFile|OpenInRoot|OpenRoot)$|^\(\*os\.Root\)\.(?:Create|Open|OpenFile|OpenRoot)$|^io\/ioutil\.TempFile$/,
   ],
-  ['archive', /^archive\/zip\.OpenReader$/],
   [
-    'listener',
-    /^net\.(?:Listen|ListenTCP|ListenUnix|FileListener)$|^\(\*net\.ListenConfig\)\.Listen$|^crypto\/tls\.Listen$/,
-  ],
-  [
-    'connection',
-    /^net\.(?:Dial\w*|FileConn|FilePacketConn|Listen(?:IP|MulticastUDP|Packet|UDP|Unixgram))$|^\(\*(?:net|crypto\/tls)\.Dialer\)\.Dial\w*$|^\(\*net\.ListenConfig\)\.ListenPacket$|^crypto\/tls\.Dial\w*$|^\(\*?net\.(?:TCP|Unix)?Listener\)\.Accept(?:TCP|Unix)?$/,
+    'descriptor',
+    /^archive\/zip\.OpenReader$|^net\.(?:Dial\w*|File(?:Conn|Listener|PacketConn)|Listen\w*)$|^\(\*net\.ListenConfig\)\.Listen(?:Packet)?$|^\(\*(?:net|crypto\/tls)\.Dialer\)\.Dial\w*$|^crypto\/tls\.(?:Dial\w*|Listen)$|^\(\*?net\.(?:TCP|Unix)?Listener\)\.Accept(?:TCP|Unix)?$/,
   ],
   ['stream', /^compress\/(?:gzip|zlib|flate)\.NewWriter\w*$/],
   ['zip', /^archive\/zip\.NewWriter$/],

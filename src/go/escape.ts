@@ -145,7 +145,9 @@ function passedTo(
   resource: Resource,
 ): 'released' | 'read' | 'wrapped' | 'handedOn' {
   const callee = calleeOf(file, call);
-  if (callee.kind === 'local' && path !== WRAPPED) {
+  const own = /\w*$/.exec(call.field('function').text)?.[0] ?? '';
+  // What drains a reader around it may do so to the end.
+  if (callee.kind === 'local' && !(path === WRAPPED && resource.releaser.test(own))) {
     const index = call.field('arguments').children.indexOf(argument);
     const fate = parameterFate(callee.declared, index, path, resource);
     if (fate !== 'handedOn') return fate;
@@ -155,7 +157,6 @@ function passedTo(
   if (resource.releases.has(name)) return 'released';
   if (name !== '' && resource.reads(name, call)) return 'read';
   if (name !== '' && resource.wraps(name)) return 'wrapped';
-  const own = /\w*$/.exec(call.field('function').text)?.[0] ?? '';
   return resource.releaser.test(own) ? 'released' : 'handedOn';
 }
 

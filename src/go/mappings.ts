@@ -31,7 +31,6 @@ export const MAPPING: Resource = {
   releaser: /unmap|close|release|free/i,
   reads: (name) => READERS.test(name),
   wraps: (name) => name === 'bytes.NewReader',
-  looksIntoCalls: true,
 };
 
 /** A call of `Mmap` that maps something to use: no reservation of addresses, no memory for C. */
