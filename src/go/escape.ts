@@ -36,11 +36,17 @@ export interface Uses {
   readonly overwritten: readonly Node[];
 }
 
+/** A new local variable holds the part at `path`, or reads through it; `asserted`: only if it is of a certain type. */
+interface Alias {
+  readonly definition: Definition;
+  readonly path: string;
+  readonly asserted: Node | null;
+}
+
 type Fate =
   | { readonly kind: 'read' }
   | { readonly kind: 'released' | 'handedOn' | 'overwritten'; readonly at: Node }
-  /** A new local variable holds the part at `path`, or reads through it. */
-  | { readonly kind: 'alias'; readonly definition: Definition; readonly path: string };
+  | (Alias & { readonly kind: 'alias' });
 
 const READ: Fate = { kind: 'read' };
 /** Path of a reader around the resource: none of its members is a part. */
@@ -50,14 +56,16 @@ const KEEPS_NOTHING = new Set(['cap', 'copy', 'len', 'max', 'min', 'print', 'pri
 /** Classifies every mention of a local variable that holds the resource, or the part of it at `start`. */
 export function usesOf(file: SourceFile, value: Definition, resource: Resource, start = ''): Uses {
   const uses = { released: [] as Node[], handedOn: [] as Node[], overwritten: [] as Node[] };
-  const aliases: { definition: Definition; path: string }[] = [{ definition: value, path: start }];
-  for (const { definition, path } of aliases)
+  const aliases: Alias[] = [{ definition: value, path: start, asserted: null }];
+  for (const { definition, path, asserted } of aliases)
     for (const use of definition.uses) {
       const fate = fateOf(file, use, path, resource);
       if (fate.kind === 'alias') {
         if (!aliases.some((a) => a.definition === fate.definition)) aliases.push(fate);
       } else if (fate.kind === 'released') {
         uses.released.push(fate.at);
+        // `if c, ok := w.(io.Closer); ok { c.Close() }`: where it is no closer there is nothing to do.
+        if (asserted !== null) uses.handedOn.push(asserted);
         continue;
       } else if (fate.kind === 'overwritten' && definition === value && !isCaptured(use, value)) {
         uses.overwritten.push(fate.at);
@@ -108,13 +116,21 @@ function fateOf(file: SourceFile, use: Node, start: string, resource: Resource):
       at = parent;
     else if (parent.is('unary_expression') && parent.field('operator').text === '-') at = parent;
     else if (parent.is('unary_expression') && parent.field('operator').text === '<-') return READ;
-    else if (parent.is('index_expression')) return parent.field('operand') === at ? READ : handedOn;
+    else if (parent.is('index_expression'))
+      return parent.field('operand') === at && !isAddressed(parent) ? READ : handedOn;
     else if (parent.is('range_clause')) return READ;
     else if (parent.is('expression_statement')) return READ;
     else if (parent.is('expression_list')) return listed(file, at, parent, path);
     else return handedOn;
   }
   return handedOn;
+}
+
+/** `&b[0]` is the memory itself. */
+function isAddressed(node: Node): boolean {
+  const { parent } = node;
+  if (parent?.is('parenthesized_expression')) return isAddressed(parent);
+  return parent?.is('unary_expression') === true && parent.field('operator').text === '&';
 }
 
 function isTarget(node: Node): boolean {
@@ -130,7 +146,9 @@ function passedTo(
   resource: Resource,
 ): 'released' | 'read' | 'wrapped' | 'handedOn' {
   const callee = calleeOf(file, call);
-  if (callee.kind === 'local' && path !== WRAPPED) {
+  const own = /\w*$/.exec(call.field('function').text)?.[0] ?? '';
+  // What drains a reader around it may do so to the end.
+  if (callee.kind === 'local' && !(path === WRAPPED && resource.releaser.test(own))) {
     const index = call.field('arguments').children.indexOf(argument);
     const fate = parameterFate(callee.declared, index, path, resource);
     if (fate !== 'handedOn') return fate;
@@ -140,7 +158,6 @@ function passedTo(
   if (resource.releases.has(name)) return 'released';
   if (name !== '' && resource.reads(name, call)) return 'read';
   if (name !== '' && resource.wraps(name)) return 'wrapped';
-  const own = /\w*$/.exec(call.field('function').text)?.[0] ?? '';
   return resource.releaser.test(own) ? 'released' : 'handedOn';
 }
 
@@ -202,7 +219,16 @@ function listed(file: SourceFile, at: Node, list: Node, path: string): Fate {
   const definition = target.is('identifier') ? file.get(scopes).definitionOf(target) : null;
   // Only a variable made here: what an older one meant before, and to whom, is not followed.
   if (definition === null || definition.node !== target || definition.func === null) return handedOn;
-  return { kind: 'alias', definition, path };
+  const asserted = at.is('type_assertion_expression') && isPair(owner) ? at : null;
+  return { kind: 'alias', definition, path, asserted };
+}
+
+/** `x, ok := …` */
+function isPair(assignment: Node): boolean {
+  return (
+    assignment.is('short_var_declaration', 'assignment_statement') &&
+    assignment.field('left').children.length === 2
+  );
 }
 
 /** Variables and other targets that get the results of a call; [] when all are thrown away, null when they go elsewhere. */
@@ -228,6 +254,10 @@ export interface Held {
   readonly madeEarlier?: boolean;
   /** Conditions on the value that mean there is nothing to release: `.Body==nil`. */
   readonly empty?: readonly string[];
+  /** Leaving here with it is no loss: a return that reports failure, of what only success needs. */
+  readonly excused?: (node: Node) => boolean;
+  /** Nothing has to be released before the value was used. */
+  readonly onceUsed?: boolean;
 }
 
 export type Outcome =
@@ -285,8 +315,10 @@ export function follow(held: Held): Outcome {
     ],
     ends: (node) =>
       done.some((use) => node.contains(use)) ||
+      held.excused?.(node) === true ||
       (value.kind === 'result' && node.is('return_statement') && node.children.length === 0) ||
       (answer !== null && noError !== null && answerMoves(file, node, answer, noError, from)),
+    ...(held.onceUsed === true ? { begins: (node) => mentions(node, value) } : {}),
     lost: (node) => uses.overwritten.some((use) => node.contains(use)),
     againIsExit: true,
   });
@@ -314,11 +346,7 @@ export function flowNodeOf(cfg: Cfg, node: Node): Node | null {
 
 /** A closure or a pointer made earlier sees the variable, whatever is assigned to it later. */
 function outlivesAssignment(use: Node, value: Definition): boolean {
-  const parent = use.parent;
-  return (
-    isCaptured(use, value) ||
-    (parent?.is('unary_expression') === true && parent.field('operator').text === '&')
-  );
+  return isCaptured(use, value) || isAddressed(use);
 }
 
 /** The deferred release, which covers all paths, else the first. */

@@ -1,7 +1,7 @@
 import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { calleeOf, unparen } from './calls.ts';
-import { type Definition, scopes } from './scope.ts';
+import { type Definition, enclosingFunction, scopes } from './scope.ts';
 
 /** A condition without side effects, in a form that two spellings of one question share; `value` is its polarity. */
 export interface Atom {
@@ -110,11 +110,14 @@ export function factsAround(file: SourceFile, node: Node): readonly Atom[] {
   for (let inner: Node = node, at = node.parent; at !== null; inner = at, at = at.parent) {
     if (at.is('function_declaration', 'method_declaration', 'func_literal')) break;
     if (!at.is('if_statement')) continue;
-    const branch =
-      at.field('consequence') === inner ? true : at.field('alternative') === inner ? false : null;
-    if (branch !== null) collect(file, at.field('condition'), branch, out);
+    const value = at.field('consequence') === inner ? true : at.field('alternative') === inner ? false : null;
+    if (value === null) continue;
+    const branch = inner;
+    const said: Atom[] = [];
+    collect(file, at.field('condition'), value, said);
+    out.push(...said.filter((atom) => ![...atom.about].some((d) => writtenSince(file, d, node, branch))));
   }
-  return out.filter((atom) => ![...atom.about].some((d) => writtenBetween(file, d, node)));
+  return out;
 }
 
 /** All of `a && b` holds where it is true; none of `a || b` where it is false. */
@@ -129,11 +132,18 @@ function collect(file: SourceFile, condition: Node, value: boolean, out: Atom[])
   if (atom !== null) out.push({ ...atom, value: atom.value === value });
 }
 
-/** A write above the node may come behind the test: its answer is not trusted. A loop would reach writes below, too. */
-function writtenBetween(file: SourceFile, d: Definition, node: Node): boolean {
-  const inLoop = node.ancestor('for_statement') !== null;
+/**
+ * Whoever comes to the node came through the test at the head of its branch, so only writes inside the branch can make
+ * the answer stale: those above the node, those of a loop around it, and those of other functions, at any time; deferred ones run later.
+ */
+function writtenSince(file: SourceFile, d: Definition, node: Node, branch: Node): boolean {
+  const func = enclosingFunction(node);
+  const loop = node.ancestor('for_statement');
+  const again = loop !== null && branch.contains(loop);
   return d.uses.some((use) => {
-    if (!inLoop && use.id > node.id) return false;
+    const writer = enclosingFunction(use);
+    const passed = writer === func && branch.contains(use) && (use.id < node.id || again);
+    if (!passed && (writer === func || writer?.parent?.parent?.is('defer_statement') === true)) return false;
     const statement = use.ancestor(
       'assignment_statement',
       'short_var_declaration',

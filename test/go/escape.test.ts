@@ -85,6 +85,16 @@ describe('following a resource', () => {
       `for {\nf, err := os.Open(name)\nif err == nil {\nf.Name()\n}\n}`,
       'replaced 3, nowhere else',
     ],
+    [
+      'released where an assertion holds',
+      `${OPENED}if c, ok := any(f).(io.Closer); ok {\nc.Close()\n}\nreturn nil`,
+      'handedOn',
+    ],
+    [
+      'asserted, and released by the other name',
+      `${OPENED}var r io.Reader = f\nif c, ok := r.(io.Closer); ok {\nc.Close()\n}\nreturn nil`,
+      'released 8',
+    ],
     ['goto', `top:\n${OPENED}if a {\ngoto top\n}\nreturn nil`, 'unknown'],
   ])('%s', (_, body, wanted) => {
     expect(outcome(body)).toBe(wanted);
@@ -106,6 +116,16 @@ describe('following a resource', () => {
     expect(outcome('var f *os.File\nuse(f)\nf, err = os.Open(name)\nreturn nil', { madeEarlier: true })).toBe(
       'handedOn',
     );
+  });
+
+  it('lets a return go that is no loss, and waits for the first use', () => {
+    const failing = { excused: (node: Node) => node.text === 'return err' };
+    expect(outcome(`${OPENED}if a {\nreturn err\n}\nf.Close()\nreturn nil`, failing)).toBe('released 9');
+    expect(outcome(`${OPENED}if a {\nreturn nil\n}\nf.Close()\nreturn nil`, failing)).toBe('open 7');
+    const used = { onceUsed: true };
+    expect(outcome(`${OPENED}if a {\nreturn nil\n}\nf.Close()\nreturn nil`, used)).toBe('released 9');
+    expect(outcome(`${OPENED}f.Name()\nif a {\nreturn nil\n}\nf.Close()\nreturn nil`, used)).toBe('open 8');
+    expect(outcome(`${OPENED}for a {\nf.Name()\n}\nreturn nil`, used)).toBe('open 9, nowhere else');
   });
 
   it('knows a result of the function, and leaves variables of others alone', () => {
