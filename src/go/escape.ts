@@ -20,8 +20,10 @@ export interface Resource {
   readonly releases: ReadonlySet<string>;
   /** Name of a helper that releases what it is given: `safeClose`. */
   readonly releaser: RegExp;
-  /** A function or method of another package that looks at its argument and keeps nothing of it. */
+  /** A function or method of another package that looks at its argument and keeps nothing of it; '' is one that nobody knows. */
   reads(name: string, call: Node<'call_expression'>): boolean;
+  /** Methods that use it up, so that a function of the package that calls one may leave nothing to release: `Next`. */
+  readonly usedUpBy?: ReadonlySet<string>;
   /** Like `reads`, but what it returns goes on reading, without a way to release: `bufio.NewReader`. */
   wraps(name: string): boolean;
 }
@@ -88,7 +90,7 @@ function fateOf(file: SourceFile, use: Node, start: string, resource: Resource):
   const handedOn: Fate = { kind: 'handedOn', at: use };
   for (let parent = at.parent; parent !== null; parent = at.parent) {
     if (parent.is('selector_expression')) {
-      path = path === '' ? parent.field('field').text : `${path}.${parent.field('field').text}`;
+      path = joined(path, parent.field('field').text);
       const call = parent.parent;
       const isCalled = call?.is('call_expression') === true && call.field('function') === parent;
       if (isCalled && resource.releases.has(path)) return { kind: 'released', at: call };
@@ -156,7 +158,7 @@ function passedTo(
   if (callee.kind === 'builtin') return KEEPS_NOTHING.has(callee.name) ? 'read' : 'handedOn';
   const name = calleeName(file, call);
   if (resource.releases.has(name)) return 'released';
-  if (name !== '' && resource.reads(name, call)) return 'read';
+  if (callee.kind !== 'local' && resource.reads(name, call)) return 'read';
   if (name !== '' && resource.wraps(name)) return 'wrapped';
   return resource.releaser.test(own) ? 'released' : 'handedOn';
 }
@@ -191,10 +193,22 @@ function parameterFate(
   known.set(key, null);
   const uses = usesOf(file, value, resource, path);
   let fate: Passed = 'handedOn';
-  if (uses.handedOn.length + uses.overwritten.length === 0)
+  if (uses.handedOn.length + uses.overwritten.length === 0 && !isUsedUp(value, path, resource))
     fate = uses.released.length === 0 ? 'read' : alwaysReleased(file, func, uses.released);
   known.set(key, fate);
   return fate;
+}
+
+function isUsedUp(value: Definition, path: string, { usedUpBy }: Resource): boolean {
+  return value.uses.some((use) => {
+    const { parent } = use;
+    const isCalled = parent?.is('selector_expression') && parent.parent?.is('call_expression');
+    return isCalled && usedUpBy?.has(joined(path, parent.field('field').text)) === true;
+  });
+}
+
+function joined(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
 }
 
 function alwaysReleased(file: SourceFile, func: FuncNode, released: readonly Node[]): Passed {
@@ -258,10 +272,12 @@ export interface Held {
   readonly excused?: (node: Node) => boolean;
   /** Nothing has to be released before the value was used. */
   readonly onceUsed?: boolean;
+  /** On this branch of a condition it has been released without being told: `rows.Next()` that is false. */
+  readonly endsOn?: (condition: Node, value: boolean) => boolean;
 }
 
 export type Outcome =
-  /** Every path releases it or hands it on; `by` is the release that says so best. */
+  /** Every path releases it or hands it on; `by` is the release, or the condition it ends on, that says so best. */
   | { readonly kind: 'released'; readonly by: Node }
   /** Somebody else may release it, or it is not a variable of this function at all. */
   | { readonly kind: 'handedOn' }
@@ -276,6 +292,8 @@ export type Outcome =
       readonly replaced: boolean;
       /** Some other path releases it or hands it on. */
       readonly elsewhere: boolean;
+      /** Some other path hands it on: what is released for all paths may be gone before its new owner needs it. */
+      readonly shared: boolean;
     }
   | { readonly kind: 'unknown' };
 
@@ -304,6 +322,7 @@ export function follow(held: Held): Outcome {
   if (early.length > 0 || uses.handedOn.some((use) => from.contains(use))) return settled(early);
   if (cfg.hasGoto) return { kind: 'unknown' };
   const noError = answer === null ? null : nilAtom(answer, true);
+  let endedOn: Node | null = null;
   const path = findOpenPath({
     file,
     cfg,
@@ -319,11 +338,19 @@ export function follow(held: Held): Outcome {
       (value.kind === 'result' && node.is('return_statement') && node.children.length === 0) ||
       (answer !== null && noError !== null && answerMoves(file, node, answer, noError, from)),
     ...(held.onceUsed === true ? { begins: (node) => mentions(node, value) } : {}),
+    endsOn: (condition, branch) => {
+      if (held.endsOn?.(condition, branch) !== true) return false;
+      endedOn ??= condition;
+      return true;
+    },
     lost: (node) => uses.overwritten.some((use) => node.contains(use)),
     againIsExit: true,
   });
   if (path.kind === 'unknown') return path;
-  if (path.kind === 'none') return settled(done.filter((use) => use.id > from.id));
+  if (path.kind === 'none') {
+    const later = done.filter((use) => use.id > from.id);
+    return endedOn !== null && later.length === 0 ? { kind: 'released', by: endedOn } : settled(later);
+  }
   const { last, exit } = path;
   const atEnd = exit === 'end';
   return {
@@ -334,6 +361,7 @@ export function follow(held: Held): Outcome {
     line: atEnd ? last.endLine : last.line,
     replaced: exit === 'again' || exit === 'lost',
     elsewhere: done.length > 0,
+    shared: uses.handedOn.length > 0,
   };
 }
 

@@ -32,8 +32,18 @@ export function atomOf(file: SourceFile, expr: Node): Atom | null {
     const [a, b] = left === 'nil' && /[=!]=/.test(operator) ? [right, left] : [left, right];
     return { key: `${a}${positive ?? operator}${b}`, value: positive === undefined, about };
   }
-  const key = spell(file, e, about);
-  return key === null ? null : { key, value: true, about };
+  const tested = isNilTest(file, e);
+  const key = spell(file, tested ?? e, about);
+  return key === null ? null : { key: tested === null ? key : `${key}==nil`, value: true, about };
+}
+
+/** The error of `errors.Is(err, nil)`, which is `err == nil`. */
+function isNilTest(file: SourceFile, e: Node): Node | null {
+  if (!e.is('call_expression')) return null;
+  const [error, target] = e.field('arguments').children;
+  if (error === undefined || target?.kind !== 'nil') return null;
+  const callee = calleeOf(file, e);
+  return callee.kind === 'func' && callee.name === 'errors.Is' ? error : null;
 }
 
 /** Source with local names made unique, or null where evaluating twice may differ. */

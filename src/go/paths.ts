@@ -16,6 +16,8 @@ export interface PathQuery {
   readonly ends: (node: Node) => boolean;
   /** The obligation exists only behind such a node: nothing is cut off before something was written. Default: from the start. */
   readonly begins?: (node: Node) => boolean;
+  /** It ends on this branch of a condition. */
+  readonly endsOn?: (condition: Node, value: boolean) => boolean;
   /** Coming round to `from` again leaves the obligation open (a resource lost in a loop). Default: path ends there. */
   readonly againIsExit?: boolean;
   /** An obligation still open at this node is lost there: its variable gets another value. */
@@ -85,6 +87,8 @@ export function findOpenPath(query: PathQuery): PathResult {
       for (const edge of state.block.edges) {
         const facts = follow(file, step.facts, edge.condition, tracked);
         if (facts === null) continue;
+        if (edge.condition !== null && query.endsOn?.(edge.condition.expr, edge.condition.value) === true)
+          continue;
         const key = `${edge.to.id}|${[...facts.values()].map((a) => a.key + a.value).sort()}`;
         if (seen.has(key)) continue;
         seen.add(key);

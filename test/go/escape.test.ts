@@ -155,6 +155,34 @@ describe('following a resource', () => {
     ).toBe('released 6');
   });
 
+  it('ends on a branch of a condition that says so', () => {
+    const endsOn = (condition: Node, value: boolean) => condition.text === 'f.More()' && !value;
+    const drained = `${OPENED}for f.More() {\nif a {\nreturn nil\n}\n}\nreturn nil`;
+    expect(outcome(drained)).toBe('open 11, nowhere else');
+    expect(outcome(drained.replace('return nil\n}\n}', 'f.Close()\n}\n}'), { endsOn })).toBe('released 8');
+    expect(outcome(drained, { endsOn })).toBe('open 8, nowhere else');
+    expect(outcome(`${OPENED}for f.More() {\n}\nreturn nil`, { endsOn })).toBe('released 6');
+    expect(outcome(`${OPENED}if !f.More() {\nreturn nil\n}\nreturn nil`, { endsOn })).toBe(
+      'open 9, nowhere else',
+    );
+  });
+
+  it('tells whether another path hands it on', () => {
+    const shared = (body: string) => {
+      const got = openIn(`${OPENED}${body}`);
+      return got.kind === 'open' && got.shared;
+    };
+    expect(shared('if a {\nreturn nil\n}\nf.Close()\nreturn nil')).toBe(false);
+    expect(shared('if a {\nreturn nil\n}\nkeep = f\nreturn nil')).toBe(true);
+  });
+
+  it('asks about functions that nobody knows', () => {
+    const body = `${OPENED}unseen(f)\nreturn nil`;
+    expect(outcome(body)).toBe('handedOn');
+    const resource = { ...FILE, reads: (name: string) => name === '' };
+    expect(outcome(body, { resource })).toBe('open 7, nowhere else');
+  });
+
   it('believes what it is told about an empty resource', () => {
     const body = `${OPENED.replace('Open(name)', 'StartProcess(name, nil, nil)')}if f.Pid == 0 {\nreturn nil\n}\nf.Close()\nreturn nil`;
     expect(outcome(body)).toBe('open 7');
@@ -201,15 +229,21 @@ describe('paths on which an obligation is lost', () => {
 });
 
 describe('given to a function of the package', () => {
-  const fate = (helper: string, call = 'helper(f)') => {
+  const fate = (helper: string, call = 'helper(f)', resource = FILE) => {
     const file = fileFrom(
       `func f(name string) error {\nf, err := os.Open(name)\nif err != nil {\nreturn err\n}\n${call}\nreturn nil\n}\n${helper}\nvar keep any\n`,
     );
     const open = [...file.tree.root.descendants('call_expression')].find((c) => c.text === 'os.Open(name)');
     const [value, answer] = open === undefined ? [] : (receiversOf(open) ?? []);
     if (open === undefined || value === undefined) throw new Error('nothing is opened');
-    return follow({ file, call: open, value, answer, resource: FILE }).kind;
+    return follow({ file, call: open, value, answer, resource }).kind;
   };
+
+  it('that uses it up', () => {
+    const helper = 'func helper(x *os.File) { x.Seek(0, io.SeekEnd) }';
+    expect(fate(helper)).toBe('open');
+    expect(fate(helper, 'helper(f)', { ...FILE, usedUpBy: new Set(['Seek']) })).toBe('handedOn');
+  });
 
   it.each([
     ['looks at it', 'func helper(x *os.File) { fmt.Println(x.Name()) }', 'open'],

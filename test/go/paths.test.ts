@@ -73,8 +73,18 @@ describe('paths to an exit', () => {
     ['a different question', 'if a {\nopen()\n}\nif b {\ndone()\n}', 'end 2'],
     [
       'errors.Is on a nil error',
-      'if err == nil {\nopen()\nif errors.Is(err, nil) {\nreturn\n}\ndone()\n}',
+      'if err == nil {\nopen()\nif errors.Is(err, os.ErrClosed) {\nreturn\n}\ndone()\n}',
       'none',
+    ],
+    [
+      'errors.Is that asks for nil',
+      'if err == nil {\nopen()\nif !errors.Is(err, nil) {\nreturn\n}\ndone()\n}',
+      'none',
+    ],
+    [
+      'errors.Is that finds nil',
+      'if err == nil {\nopen()\nif errors.Is(err, nil) {\nreturn\n}\ndone()\n}',
+      'return 6',
     ],
     ['conditions in a row', 'open()\nif n > 3 {\ndone()\n}\nif n <= 3 {\ndone()\n}', 'none'],
   ])('%s', (_, body, wanted) => {
