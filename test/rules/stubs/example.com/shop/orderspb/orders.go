@@ -1,0 +1,42 @@
+// Package orderspb stands in for what protoc-gen-go-grpc generates.
+package orderspb
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+)
+
+type (
+	// Order is a message.
+	Order struct{ Id string }
+	// OrdersClient calls the service.
+	OrdersClient interface {
+		Get(ctx context.Context, in *Order, opts ...grpc.CallOption) (*Order, error)
+		Put(ctx context.Context, in *Order, opts ...grpc.CallOption) (*Order, error)
+		WatchOrders(ctx context.Context, in *Order, opts ...grpc.CallOption) (grpc.ClientStream, error)
+		Import(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStream, error)
+	}
+	client struct{ cc grpc.ClientConnInterface }
+)
+
+// NewOrdersClient makes a client of a connection.
+func NewOrdersClient(cc grpc.ClientConnInterface) OrdersClient { return &client{cc} }
+
+func (c *client) Get(ctx context.Context, in *Order, opts ...grpc.CallOption) (*Order, error) {
+	out := new(Order)
+	return out, c.cc.Invoke(ctx, "/shop.Orders/Get", in, out, opts...)
+}
+
+func (c *client) Put(ctx context.Context, in *Order, opts ...grpc.CallOption) (*Order, error) {
+	out := new(Order)
+	return out, c.cc.Invoke(ctx, "/shop.Orders/Put", in, out, opts...)
+}
+
+func (c *client) WatchOrders(context.Context, *Order, ...grpc.CallOption) (grpc.ClientStream, error) {
+	return nil, nil
+}
+
+func (c *client) Import(context.Context, ...grpc.CallOption) (grpc.ClientStream, error) {
+	return nil, nil
+}
