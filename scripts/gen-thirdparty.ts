@@ -43,9 +43,11 @@ const WANTED: Readonly<Record<string, string>> = {
     'As Cause Errorf Is New Unwrap WithMessage WithMessagef WithStack Wrap Wrapf Frame StackTrace',
   'github.com/redis/go-redis/v9': REDIS,
   'golang.org/x/sync/errgroup': 'Group WithContext',
+  'golang.org/x/sync/semaphore': 'Weighted NewWeighted',
   'golang.org/x/sys/unix':
     'Mmap Munmap MmapPtr MunmapPtr Mremap Madvise Mprotect Mlock Munlock Msync PROT_NONE PROT_READ PROT_WRITE ' +
     'PROT_EXEC MAP_SHARED MAP_PRIVATE MAP_FIXED Open Openat Close Dup Socket Errno',
+  'golang.org/x/time/rate': 'Limiter Reservation Sometimes Limit NewLimiter Every Inf InfDuration',
   'google.golang.org/grpc':
     'ClientConn ClientConnInterface Server ClientStream ServerStream DialOption CallOption ServerOption NewClient ' +
     'Dial DialContext NewServer WithBlock WithTimeout',

@@ -13,7 +13,9 @@ import (
 	_ "github.com/pkg/errors"
 	_ "github.com/redis/go-redis/v9"
 	_ "golang.org/x/sync/errgroup"
+	_ "golang.org/x/sync/semaphore"
 	_ "golang.org/x/sys/unix"
+	_ "golang.org/x/time/rate"
 	_ "golang.org/x/tools/go/packages"
 	_ "google.golang.org/grpc"
 )
