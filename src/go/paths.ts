@@ -1,7 +1,7 @@
 import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { type Block, type Cfg, exitOf } from './cfg.ts';
-import { type Atom, assignedIn, atomOf, evaluate, type Facts, factsAround } from './facts.ts';
+import { type Atom, assignedIn, atomOf, behind, evaluate, type Facts, factsAround } from './facts.ts';
 import { type Definition, FUNCTION_KINDS, scopes } from './scope.ts';
 
 export interface PathQuery {
@@ -113,7 +113,7 @@ function advance(query: PathQuery, state: State): Step {
         kind: 'exit',
         result: { kind: 'path', nodes: trail(state, query.from), exit: 'lost', last: node },
       };
-    facts = forget(facts, assignedIn(query.file, node));
+    facts = behind(query.file, facts, node);
   }
   const left = exitOf(query.cfg, block);
   if (left !== null)
@@ -140,11 +140,6 @@ function follow(
   const atom = atomOf(file, condition.expr);
   if (atom === null || !tracked.has(atom.key)) return facts;
   return new Map(facts).set(atom.key, { ...atom, value: atom.value === condition.value });
-}
-
-function forget(facts: Facts, written: ReadonlySet<Definition>): Facts {
-  if (written.size === 0 || facts.size === 0) return facts;
-  return new Map([...facts].filter(([, atom]) => ![...atom.about].some((d) => written.has(d))));
 }
 
 /** Only questions asked at least twice are worth remembering; of variables that nothing changes behind our back. */
