@@ -311,7 +311,7 @@ export function follow(held: Held): Outcome {
 }
 
 /** The node of the graph that holds an expression of the function itself. */
-function flowNodeOf(cfg: Cfg, node: Node): Node | null {
+export function flowNodeOf(cfg: Cfg, node: Node): Node | null {
   for (let at: Node | null = node; at !== null && at !== cfg.func; at = at.parent)
     if (cfg.find(at) !== null) return at;
   return null;
@@ -335,7 +335,13 @@ function bestOf(releases: readonly Node[]): Node | null {
  * Where the question "did it fail?" is asked in a form that cannot be followed: `failed := err != nil`,
  * `if isTimeout(err)`, `switch err { … }`. Behind it the paths with and without a resource cannot be told apart.
  */
-function answerMoves(file: SourceFile, node: Node, error: Definition, isNil: Atom, from: Node): boolean {
+export function answerMoves(
+  file: SourceFile,
+  node: Node,
+  error: Definition,
+  isNil: Atom,
+  from: Node,
+): boolean {
   if (!mentions(node, error)) return false;
   if (rewrapped(file, node) === error) return false;
   // After the next assignment the variable speaks of something else.

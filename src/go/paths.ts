@@ -17,6 +17,8 @@ export interface PathQuery {
   readonly againIsExit?: boolean;
   /** An obligation still open at this node is lost there: its variable gets another value. */
   readonly lost?: (node: Node) => boolean;
+  /** Leaving the function with the obligation open is as well as meeting it: only `again` and `lost` count. */
+  readonly mayLeave?: boolean;
 }
 
 export type PathResult =
@@ -115,10 +117,10 @@ function advance(query: PathQuery, state: State): Step {
       };
     facts = behind(query.file, facts, node);
   }
-  const left = exitOf(query.cfg, block);
+  const left = query.mayLeave === true ? null : exitOf(query.cfg, block);
   if (left !== null)
     return { kind: 'exit', result: { kind: 'path', nodes: trail(state, query.from), ...left } };
-  return block.exit === 'never' ? { kind: 'ended' } : { kind: 'on', facts };
+  return block.exit !== null ? { kind: 'ended' } : { kind: 'on', facts };
 }
 
 function trail(state: State, from: Node): readonly Node[] {

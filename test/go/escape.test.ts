@@ -208,6 +208,9 @@ describe('paths on which an obligation is lost', () => {
     expect(findOpenPath({ ...query, assume }).kind).toBe('none');
     const lost = findOpenPath({ ...query, assume, lost: (n) => n.text === 'x = nil' });
     expect(lost).toMatchObject({ kind: 'path', exit: 'lost' });
+    const other = { ...query, ends: () => false, mayLeave: true };
+    expect(findOpenPath({ ...other, lost: (n) => n.text === 'x = nil' }).kind).toBe('path');
+    expect(findOpenPath({ ...other, lost: (n) => n.text === 'open()' }).kind).toBe('none');
   });
 });
 
