@@ -5,7 +5,8 @@ import { parametersOf } from './callers.ts';
 import { calleeName, calleeOf, unparen } from './calls.ts';
 import { type Cfg, flow } from './cfg.ts';
 import type { Declared } from './declarations.ts';
-import { type Atom, evaluate, type Facts } from './facts.ts';
+import { wrapperAround } from './errorwraps.ts';
+import { type Atom, evaluate, type Facts, rewrapped } from './facts.ts';
 import { atomAbout, findOpenPath, mentions, nilAtom, variable } from './paths.ts';
 import { reachable } from './reach.ts';
 import { type Definition, enclosingFunction, type FuncNode, scopes } from './scope.ts';
@@ -255,6 +256,11 @@ export function receiversOf(call: Node<'call_expression'>): readonly Node[] | nu
   return owner?.is('var_spec') ? owner.fields('name') : null;
 }
 
+/** What gets the only result of a call, its error, as it is or wrapped. */
+export function errorReceiverOf(file: SourceFile, call: Node<'call_expression'>): Node | undefined {
+  return receiversOf(wrapperAround(file, call) ?? call)?.[0];
+}
+
 export interface Held {
   readonly file: SourceFile;
   /** Behind this call the obligation exists. */
@@ -386,10 +392,17 @@ function bestOf(releases: readonly Node[]): Node | null {
  * Where the question "did it fail?" is asked in a form that cannot be followed: `failed := err != nil`,
  * `if isTimeout(err)`, `switch err { … }`. Behind it the paths with and without a resource cannot be told apart.
  */
-function answerMoves(file: SourceFile, node: Node, error: Definition, isNil: Atom, from: Node): boolean {
+export function answerMoves(
+  file: SourceFile,
+  node: Node,
+  error: Definition,
+  isNil: Atom,
+  from: Node,
+): boolean {
   if (!mentions(node, error)) return false;
+  if (rewrapped(file, node) === error) return false;
   // After the next assignment the variable speaks of something else.
-  const next = error.uses.find((use) => use.id >= from.next && isOverwritten(use));
+  const next = error.uses.find((use) => use.id >= from.next && isOverwritten(file, use));
   if (next !== undefined && node.id > next.id) return false;
   if (node.is('short_var_declaration', 'assignment_statement')) return mentions(node.field('right'), error);
   if (node.is('var_declaration')) return true;
@@ -398,8 +411,10 @@ function answerMoves(file: SourceFile, node: Node, error: Definition, isNil: Ato
   return evaluate(file, facts, unparen(node)) === undefined;
 }
 
-function isOverwritten(use: Node): boolean {
+function isOverwritten(file: SourceFile, use: Node): boolean {
   const list = use.parent;
   const owner = list?.parent;
-  return owner?.is('short_var_declaration', 'assignment_statement') === true && owner.field('left') === list;
+  if (!owner?.is('short_var_declaration', 'assignment_statement') || owner.field('left') !== list)
+    return false;
+  return rewrapped(file, owner) === null;
 }

@@ -1,6 +1,7 @@
 import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { calleeOf, unparen } from './calls.ts';
+import { wrappedError } from './errorwraps.ts';
 import { type Definition, enclosingFunction, scopes } from './scope.ts';
 
 /** A condition without side effects, in a form that two spellings of one question share; `value` is its polarity. */
@@ -24,8 +25,10 @@ export function atomOf(file: SourceFile, expr: Node): Atom | null {
   if (e.is('binary_expression')) {
     const operator = e.field('operator').text;
     if (!/^(?:[=!]=|[<>]=?)$/.test(operator)) return null;
-    const left = spell(file, e.field('left'), about);
-    const right = spell(file, e.field('right'), about);
+    const asked = [e.field('left'), e.field('right')];
+    // `errors.Wrap(err, "…") != nil` asks about err.
+    const bare = asked.some((side) => side.is('nil')) ? asked.map((side) => wrappedError(file, side)) : asked;
+    const [left = null, right = null] = bare.map((side) => spell(file, side, about));
     if (left === null || right === null) return null;
     const positive = NEGATED[operator];
     // nil on the left is the same question.
@@ -88,14 +91,16 @@ export function evaluate(file: SourceFile, facts: Facts, condition: Node): boole
   return nilErrorTest(file, facts, condition);
 }
 
+const FALSE_FOR_NIL = /^(?:(?:github\.com\/(?:pkg|cockroachdb)\/)?errors\.(?:Is|As)|os\.Is\w+)$/;
+
 /** `errors.Is(err, …)`, `errors.As(err, …)` and `os.IsNotExist(err)` are false for a nil error. */
 function nilErrorTest(file: SourceFile, facts: Facts, condition: Node): false | undefined {
   const call = unparen(condition);
   if (!call.is('call_expression')) return undefined;
   const callee = calleeOf(file, call);
-  if (callee.kind !== 'func' || !/^(?:errors\.(?:Is|As)|os\.Is\w+)$/.test(callee.name)) return undefined;
+  if (callee.kind !== 'func' || !FALSE_FOR_NIL.test(callee.name)) return undefined;
   const error = call.field('arguments').children[0];
-  const name = error === undefined ? null : spell(file, error, new Set());
+  const name = error === undefined ? null : spell(file, wrappedError(file, error), new Set());
   return facts.get(`${name}==nil`)?.value === true ? false : undefined;
 }
 
@@ -113,6 +118,31 @@ export function assignedIn(file: SourceFile, node: Node): ReadonlySet<Definition
   else if (node.is('inc_statement', 'dec_statement') && node.children[0] !== undefined) add(node.children[0]);
   return out;
 }
+
+/** What is left of the facts behind a statement or clause. */
+export function behind(file: SourceFile, facts: Facts, node: Node): Facts {
+  const written = facts.size === 0 ? null : assignedIn(file, node);
+  if (written === null || written.size === 0) return facts;
+  const wrapped = rewrapped(file, node);
+  const isStale = ({ key, about }: Atom) =>
+    [...about].some((d) => written.has(d) && !(d === wrapped && key === nilKey(d)));
+  return new Map([...facts].filter(([, atom]) => !isStale(atom)));
+}
+
+/** The variable of `err = errors.Wrap(err, "…")`: whether it is nil stays as it was. */
+export function rewrapped(file: SourceFile, node: Node): Definition | null {
+  if (!node.is('assignment_statement')) return null;
+  const [target, ...others] = node.field('left').children;
+  const [value] = node.field('right').children;
+  if (target === undefined || value === undefined || others.length > 0 || !target.is('identifier'))
+    return null;
+  const inner = wrappedError(file, value);
+  const { definitionOf } = file.get(scopes);
+  const d = definitionOf(target);
+  return inner !== value && inner.is('identifier') && definitionOf(inner) === d ? d : null;
+}
+
+const nilKey = (d: Definition) => `${d.name}#${d.node.id}==nil`;
 
 /** What the conditions around a node say: inside `if limit { … }` the atom `limit` holds until it is written. */
 export function factsAround(file: SourceFile, node: Node): readonly Atom[] {

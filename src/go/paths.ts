@@ -1,7 +1,7 @@
 import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { type Block, type Cfg, exitOf } from './cfg.ts';
-import { type Atom, assignedIn, atomOf, evaluate, type Facts, factsAround } from './facts.ts';
+import { type Atom, assignedIn, atomOf, behind, evaluate, type Facts, factsAround } from './facts.ts';
 import { neverCloses } from './noreturn.ts';
 import { type Definition, FUNCTION_KINDS, scopes } from './scope.ts';
 
@@ -122,7 +122,7 @@ function advance(query: PathQuery, state: State, tracked: ReadonlySet<string>): 
     if (query.ends(node)) return { kind: 'ended' };
     if (query.lost?.(node) === true) return left('lost', node);
     if (query.begins?.(node) === true) facts = new Map(facts).set(BEGUN.key, BEGUN);
-    facts = forget(facts, assignedIn(query.file, node));
+    facts = behind(query.file, facts, node);
     const set = flagsSet(query.file, node).filter((atom) => tracked.has(atom.key));
     if (set.length > 0) facts = new Map([...facts, ...set.map((atom) => [atom.key, atom] as const)]);
   }
@@ -152,11 +152,6 @@ function follow(
   const atom = atomOf(file, condition.expr);
   if (atom === null || !tracked.has(atom.key)) return facts;
   return new Map(facts).set(atom.key, { ...atom, value: atom.value === condition.value });
-}
-
-function forget(facts: Facts, written: ReadonlySet<Definition>): Facts {
-  if (written.size === 0 || facts.size === 0) return facts;
-  return new Map([...facts].filter(([, atom]) => ![...atom.about].some((d) => written.has(d))));
 }
 
 /** `opened = true` answers the `if opened` further down, `conn = nil` the `if conn != nil`. */

@@ -183,6 +183,37 @@ describe('following a resource', () => {
     expect(outcome(body, { resource })).toBe('open 7, nowhere else');
   });
 
+  it.each([
+    ['checked', 'if err != nil {\nreturn errors.Wrap(err, "open")\n}', 'released 6'],
+    [
+      'wrapped first',
+      'err = errors.Wrapf(err, "open %s", name)\nif err != nil {\nreturn err\n}',
+      'released 7',
+    ],
+    ['wrapped in the question', 'if errors.WithStack(err) != nil {\nreturn err\n}', 'released 6'],
+    [
+      'wrapped, then asked by a function',
+      'err = errors.Wrap(err, "open")\nif bad(err) {\nreturn err\n}',
+      'released 7',
+    ],
+    ['asked with the same package', 'if errors.Is(err, os.ErrExist) {\nreturn nil\n}', 'released 6'],
+    [
+      'asked for one error',
+      'if errors.Is(errors.WithMessage(err, ""), os.ErrExist) {\nreturn err\n}',
+      'released 6',
+    ],
+    [
+      'another error wrapped into it',
+      'err = errors.Wrap(other(), "open")\nif err != nil {\nreturn err\n}',
+      'open 5',
+    ],
+    ['wrapped and then forgotten', 'err = errors.Wrap(err, "open")\nif a {\nreturn err\n}', 'open 5'],
+  ])('sees through what wraps an error: %s', (_, check, wanted) => {
+    const head = 'package p\nimport (\n"os"\n"github.com/pkg/errors"\n)\n';
+    const signature = `${head}func f(name string, a bool) error`;
+    expect(outcome(`f, err := os.Open(name)\n${check}\nf.Close()\nreturn nil`, {}, signature)).toBe(wanted);
+  });
+
   it('believes what it is told about an empty resource', () => {
     const body = `${OPENED.replace('Open(name)', 'StartProcess(name, nil, nil)')}if f.Pid == 0 {\nreturn nil\n}\nf.Close()\nreturn nil`;
     expect(outcome(body)).toBe('open 7');
@@ -225,6 +256,9 @@ describe('paths on which an obligation is lost', () => {
     expect(findOpenPath({ ...query, assume }).kind).toBe('none');
     const lost = findOpenPath({ ...query, assume, lost: (n) => n.text === 'x = nil' });
     expect(lost).toMatchObject({ kind: 'path', exit: 'lost' });
+    const other = { ...query, ends: () => false, mayLeave: true };
+    expect(findOpenPath({ ...other, lost: (n) => n.text === 'x = nil' }).kind).toBe('path');
+    expect(findOpenPath({ ...other, lost: (n) => n.text === 'open()' }).kind).toBe('none');
   });
 });
 
