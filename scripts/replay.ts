@@ -1,10 +1,11 @@
 /**
- * npm run replay -- --repo DIR [--range A..B] [--max N] [--pushes N]
+ * npm run replay -- --repo DIR [--range A..B] [--max N] [--pushes N] [--speaking]
  *
  * Takes real merge commits of a local clone through the whole app as pull requests: the double serves the clone's own
  * objects, every topic branch comes in several pushes, then in disguise (squashed, shifted, reformatted, renamed,
  * rebased), and what is on the pull request afterwards is held against what the command line says of the same commits. Exits with 1
- * when anything was said twice, lost, or judged differently.
+ * when anything was said twice, lost, or judged differently. `--speaking` takes only those of which something is to be
+ * said: in well-kept code few merges introduce a finding.
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -27,12 +28,14 @@ const { values: options } = parseArgs({
     range: { type: 'string', default: 'HEAD' },
     max: { type: 'string', default: '100' },
     pushes: { type: 'string', default: '3' },
+    speaking: { type: 'boolean', default: false },
   },
 });
 if (options.repo === undefined)
   throw new Error('usage: npm run replay -- --repo DIR [--range A..B] [--max N]');
 const dir = options.repo;
 const pushesOf = Number(options.pushes);
+const most = Number(options.max);
 
 interface Merge {
   readonly sha: string;
@@ -79,7 +82,9 @@ const local = await Repository.open(repo.gitDir);
 const started = Date.now();
 try {
   for (const merge of merges()) {
+    if (options.speaking && !(await speaks(merge))) continue;
     await replay(merge);
+    if (totals.pulls === most) break;
     if (totals.pulls % 10 === 0) process.stderr.write(`\r${totals.pulls} pull requests `);
   }
 } finally {
@@ -95,14 +100,11 @@ process.exitCode = problems.length === 0 ? 0 : 1;
 
 /** Merge commits whose topic changes Go files, newest first. */
 function* merges(): Generator<Merge> {
-  let left = Number(options.max);
   const list = git('rev-list', '--merges', '--first-parent', '--parents', options.range).split('\n');
   for (const line of list) {
     const [sha, base, topic] = line.split(' ');
-    if (left === 0) return;
     if (sha === undefined || base === undefined || topic === undefined) continue;
     if (git('diff', '--name-only', `${base}...${topic}`, '--', '*.go') === '') continue;
-    left--;
     yield { sha, base, topic };
   }
 }
@@ -153,9 +155,7 @@ async function judge(pull: PullRequest, target: string, what: string): Promise<v
     totals.unconcluded++;
     problems.push(`${what}: the check is ${run?.status ?? 'missing'}`);
   }
-  const range = await findRange(local, target, pull.headSha);
-  const snapshot = await readChange(local, range, DEFAULT_SETTINGS, new Date().toISOString().slice(0, 10));
-  const own = analyse({ ...snapshot, repo: repo.fullName }, engine);
+  const own = await judgeHere(target, pull.headSha);
   const theirs = verdicts.at(-1);
   if (theirs === undefined || toJson(theirs) !== toJson(own)) {
     totals.different++;
@@ -166,6 +166,19 @@ async function judge(pull: PullRequest, target: string, what: string): Promise<v
     own.findings.filter((f) => f.introduced),
     what,
   );
+}
+
+/** What the command line says of the same change. */
+async function judgeHere(base: string, head: string): Promise<Verdict> {
+  const range = await findRange(local, base, head);
+  const snapshot = await readChange(local, range, DEFAULT_SETTINGS, new Date().toISOString().slice(0, 10));
+  return analyse({ ...snapshot, repo: repo.fullName }, engine);
+}
+
+/** Information makes no comment, so it does not count. */
+async function speaks({ base, topic }: Merge): Promise<boolean> {
+  const { findings } = await judgeHere(base, topic);
+  return findings.some((f) => f.introduced && f.severity !== 'info');
 }
 
 /** Every introduced finding is said in exactly one open thread, in the check or in the checklist; nothing else is. */
