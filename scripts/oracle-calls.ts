@@ -1,16 +1,18 @@
 /**
  * Compares the callees and the receivers' types that `src/go` infers with go/types, over the packages of a module:
- *   npm run oracle:calls -- DIR PATTERN…
+ *   npm run oracle:calls -- [--third-party] DIR PATTERN…
  * Prints coverage (calls of standard-library functions and methods that we name, receivers of standard types that we
- * type) and every name and type that is wrong. Needs a Go toolchain; nothing of the module is run.
+ * type) and every name and type that is wrong; with --third-party the same of the packages of other modules that are
+ * listed. Needs a Go toolchain; nothing of the module is run.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { GoPackage, SourceFile } from '../src/engine/source.ts';
 import { calleeOf, unparen } from '../src/go/calls.ts';
+import { THIRD_PARTY } from '../src/go/knowledge/thirdparty.gen.ts';
 import { std } from '../src/go/std.ts';
 import { typeString } from '../src/go/type.ts';
 import { types } from '../src/go/types.ts';
@@ -27,7 +29,8 @@ interface OracleCall {
   readonly receiver: string;
 }
 
-const [dir, ...patterns] = process.argv.slice(2);
+const thirdParty = process.argv.includes('--third-party');
+const [dir, ...patterns] = process.argv.slice(2).filter((a) => a !== '--third-party');
 if (dir === undefined || patterns.length === 0) {
   console.error('usage: npm run oracle:calls -- DIR PATTERN…   for example /usr/local/go/src net/...');
   process.exit(2);
@@ -55,7 +58,7 @@ for (const [path, calls] of await callsByFile(dir, patterns)) {
     const name = ours !== null && (ours.kind === 'func' || ours.kind === 'method') ? ours.name : '';
     if (node !== undefined && call.receiver !== '') compareReceiver(file, node, call, path);
     // A package analysing itself sees its own functions as local.
-    const isStd = call.package !== '' && std.has(call.package) && ours?.kind !== 'local';
+    const isStd = call.package !== '' && isListed(call.package) && ours?.kind !== 'local';
     const at = () => `${path}:${node?.line ?? '?'} ${node?.text.slice(0, 60).replace(/\s+/g, ' ') ?? ''}`;
     if (!isStd || isOwnPackage(call, path, dir)) {
       if (name !== '' && call.callee === '' && !isExternal(name)) {
@@ -81,19 +84,24 @@ for (const [path, calls] of await callsByFile(dir, patterns)) {
 }
 
 const percent = (a: number, b: number) => `${a} of ${b} (${((100 * a) / Math.max(b, 1)).toFixed(2)} %)`;
-console.log(`\ncalls: ${tally.calls}; of the standard library: ${tally.std}`);
+console.log(`\ncalls: ${tally.calls}; of the listed packages: ${tally.std}`);
 console.log(
   `named: ${percent(tally.named, tally.std)}; method calls named: ${percent(tally.namedMethods, tally.methods)}`,
 );
 console.log(`wrong: ${percent(tally.wrong, tally.named)}; invented: ${tally.invented}`);
 console.log(
-  `receivers of standard types typed: ${percent(receivers.typed, receivers.all)}; ` +
-    `wrong: ${percent(receivers.wrong, receivers.claimed)} receivers that we type as standard`,
+  `receivers of listed types typed: ${percent(receivers.typed, receivers.all)}; ` +
+    `wrong: ${percent(receivers.wrong, receivers.claimed)} receivers that we type as listed`,
 );
 console.log('most often not named:');
 for (const [name, n] of [...missed].sort((a, b) => b[1] - a[1]).slice(0, 25)) console.log(`  ${n} ${name}`);
 
-/** A receiver is right when its type reads the same. What we call a standard type must be one. */
+/** The packages that are compared. */
+function isListed(path: string): boolean {
+  return thirdParty ? Object.hasOwn(THIRD_PARTY, path) : std.has(path);
+}
+
+/** A receiver is right when its type reads the same. What we call a listed type must be one. */
 function compareReceiver(
   file: SourceFile,
   node: Node<'call_expression'>,
@@ -118,10 +126,10 @@ function compareReceiver(
   }
 }
 
-/** `*net/http.Client`, with the package in the table of the standard library. */
+/** `*net/http.Client`, with the package in the table. */
 function isStandard(type: string): boolean {
   const path = /^\*?([\w./-]+)\.\w+(?:\[|$)/.exec(type)?.[1];
-  return path !== undefined && std.has(path);
+  return path !== undefined && isListed(path);
 }
 
 /** A value that can be addressed is called by its pointer; an instantiation may be known in part. */
@@ -159,7 +167,7 @@ function sameValueReceiver(a: string, b: string): boolean {
 }
 
 function isExternal(name: string): boolean {
-  return !std.has(name.replace(/^\(?\*?/, '').replace(/\.[^/]*$/, ''));
+  return !isListed(name.replace(/^\(?\*?/, '').replace(/\.[^/]*$/, ''));
 }
 
 function isOwnPackage(call: OracleCall, path: string, root: string): boolean {
@@ -170,6 +178,8 @@ function fileOf(path: string): SourceFile | null {
   const folder = dirname(path);
   let files = packages.get(folder);
   if (files === undefined) {
+    // A `//line` comment names a file that may be elsewhere.
+    if (!existsSync(folder)) return null;
     const found = readdirSync(folder)
       .filter((n) => n.endsWith('.go'))
       .map((n) => join(folder, n));

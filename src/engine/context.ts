@@ -80,6 +80,11 @@ function nearest(
 /** Directories that the go tool passes over, and those whose programs only show how a library is used. */
 const NO_PROGRAMS = /(?:^|\/)(?:[._][^/]*|examples?)(?:\/|$)/;
 
+/** By its path alone, the file belongs to a program of its module. */
+export function isProgram(path: string): boolean {
+  return baseName(path) === 'main.go' && !NO_PROGRAMS.test(directoryOf(path));
+}
+
 /**
  * Directories of the go.mod files of touched packages whose module has a program, judging by the files called main.go
  * alone: what Go runs a package follows from the main module, which a library does not know.
@@ -92,9 +97,8 @@ export function modulesWithPrograms(
   const wanted = new Set([...touched.packages].map(moduleOf));
   const modules = new Set<string>();
   for (const { path } of tree.values()) {
-    const directory = directoryOf(path);
-    if (baseName(path) !== 'main.go' || NO_PROGRAMS.test(directory)) continue;
-    const module = moduleOf(directory);
+    if (!isProgram(path)) continue;
+    const module = moduleOf(directoryOf(path));
     if (module !== undefined && wanted.has(module)) modules.add(directoryOf(module));
   }
   return [...modules].sort();

@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { type BlobText, isGenerated } from '../engine/blobs.ts';
+import { isProgram } from '../engine/context.ts';
 import { directoryOf, isGoFile } from '../engine/paths.ts';
 import { select, type TreeEntry, toSnapshot } from '../engine/select.ts';
 import type { Settings, Snapshot } from '../engine/snapshot.ts';
@@ -81,12 +82,27 @@ export async function* readPackages(
 ): AsyncGenerator<Snapshot> {
   const disk = new Disk(target.root);
   const modules = new Map<string, DiskFile | null>();
+  const programs = await modulesWithPrograms(disk, modules, target.packages);
   for (const [directory, paths] of target.packages) {
     const module = await nearestModule(disk, modules, directory);
     const { entries, texts } = await readDirectory(disk, paths, module);
-    const selection = select(null, entries, settings);
+    const selection = { ...select(null, entries, settings), programs };
     yield toSnapshot(selection, texts, { repo: target.name, base: null, head: 'worktree', today, settings });
   }
+}
+
+/** Of one package alone nobody can say whether its module has a program: the whole listing does. */
+async function modulesWithPrograms(
+  disk: Disk,
+  modules: Map<string, DiskFile | null>,
+  packages: ScanTarget['packages'],
+): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for (const [directory, paths] of packages) {
+    const module = paths.some(isProgram) ? await nearestModule(disk, modules, directory) : null;
+    if (module !== null) found.add(directoryOf(module.entry.path));
+  }
+  return [...found].sort();
 }
 
 interface Directory {

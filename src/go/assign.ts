@@ -1,5 +1,6 @@
 import type { Edit } from '../engine/pass.ts';
 import type { Node } from '../syntax/tree.ts';
+import type { FuncNode } from './scope.ts';
 
 /** Where the results of a call go when the call is the only value on the right. */
 export interface Assignment {
@@ -36,4 +37,19 @@ export function insertBelow(statement: Node, code: string): Edit {
   const { tree, endLine, end } = statement;
   const indent = /^\s*/.exec(tree.lineText(endLine))?.[0] ?? '';
   return { start: end, end, text: `\n${indent}${code}` };
+}
+
+/**
+ * `defer` of a release behind the error check directly below the statement that acquires; in a loop it would pile up
+ * until the function ends. [] where there is no such check.
+ */
+export function deferBelow(acquired: Node, release: string, error: string, func: FuncNode): readonly Edit[] {
+  const loop = acquired.ancestor('for_statement');
+  const list = acquired.parent;
+  if (!list?.is('statement_list') || (loop !== null && func.contains(loop))) return [];
+  const check = list.children[list.children.indexOf(acquired) + 1];
+  if (!check?.is('if_statement') || check.field('alternative') !== null) return [];
+  const leaves = check.field('consequence').children[0]?.children.at(-1)?.is('return_statement') === true;
+  const asks = check.field('initializer') === null && check.field('condition').text === `${error} != nil`;
+  return leaves && asks ? [insertBelow(check, `defer ${release}`)] : [];
 }

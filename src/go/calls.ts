@@ -76,18 +76,37 @@ function selectorCallee(file: SourceFile, target: Node<'selector_expression'>): 
   const method = target.field('field').text;
   const path = packageOf(file, operand);
   if (path !== null)
-    return std.has(path) && std.func(path, method) === null
-      ? { kind: 'unknown' } // a conversion, or a variable of function type
-      : { kind: 'func', name: `${path}.${method}` };
+    return isNoFunction(path, method) ? { kind: 'unknown' } : { kind: 'func', name: `${path}.${method}` };
   const receiver = file.get(types).of(operand);
   const type = deref(receiver);
-  if (type.kind === 'named' && type.pkg !== '') return named(type.pkg, type.name, receiver, method);
+  if (type.kind === 'named' && type.pkg !== '') return foreign(file, type, receiver, method);
   const member = memberOf(file, receiver, method);
   if (member?.kind !== 'method' || member.owner.kind !== 'named') return { kind: 'unknown' };
   const { declared, owner } = member;
   if (declared !== null) return { kind: 'local', name: `${owner.name}.${method}`, declared };
   // A method that an embedded type lends; one of an interface of this package can be anybody's.
   return owner.pkg === '' ? { kind: 'unknown' } : named(owner.pkg, owner.name, owner, method);
+}
+
+/** A conversion, or a variable of function type. */
+function isNoFunction(path: string, name: string): boolean {
+  if (std.has(path)) return std.func(path, name) === null;
+  return std.underlying(path, name) !== null || std.value(path, name) !== null;
+}
+
+/** `(*database/sql.DB).Query` for the one that `*sqlx.DB` embeds: a method has the name that its package gives it. */
+function foreign(
+  file: SourceFile,
+  type: Extract<GoType, { kind: 'named' }>,
+  receiver: GoType,
+  method: string,
+): Callee {
+  const member = std.has(type.pkg) ? null : memberOf(file, receiver, method);
+  if (member?.kind === 'field') return { kind: 'unknown' };
+  const owner = member?.owner;
+  return owner?.kind === 'named' && owner.pkg !== type.pkg
+    ? named(owner.pkg, owner.name, owner, method)
+    : named(type.pkg, type.name, receiver, method);
 }
 
 function named(pkg: string, type: string, receiver: GoType, method: string): Callee {

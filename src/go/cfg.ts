@@ -3,7 +3,10 @@ import type { Node } from '../syntax/tree.ts';
 import { buildCfg } from './cfgbuilder.ts';
 import type { FuncNode } from './scope.ts';
 
-/** A branch is taken when `expr` (no `&&`, `||`, `!` at its top) is `value`; null: nothing is known. */
+/**
+ * A branch is taken when `expr` (no `&&`, `||`, `!` at its top) is `value`; null: nothing is known. A range clause is
+ * false when it is over.
+ */
 export interface Edge {
   readonly to: Block;
   readonly condition: { readonly expr: Node; readonly value: boolean } | null;

@@ -190,7 +190,7 @@ class Builder {
     else if (condition.is('range_clause')) {
       head.nodes.push(condition);
       this.#jump(head, body);
-      this.#jump(head, done);
+      this.#jump(head, done, { expr: condition, value: false });
     } else this.#condition(condition, body, done);
     this.#targets.push({ label, breakTo: done, continueTo: post });
     this.#at = body;

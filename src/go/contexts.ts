@@ -87,7 +87,7 @@ function isRoot(file: SourceFile, d: Definition): boolean {
   return values !== null && values.length > 0 && values.every((v) => isRootContext(file, v, d));
 }
 
-/** Callees that, by their name, give a context an end. */
+/** Callees that, by their name, give a context an end; `errgroup.WithContext` under any name of the package, too. */
 const ENDS = /cancel|timeout|deadline|notify|signal|interrupt|errgroup|stop/i;
 
 /** True for an expression whose context has neither deadline nor cancellation. */
@@ -100,9 +100,10 @@ export function isRootContext(file: SourceFile, expression: Node, within: Defini
     return d === within || (within === null && isRoot(file, d));
   }
   if (!e.is('call_expression')) return false;
-  if (/^context\.(?:Background|TODO|WithoutCancel)$/.test(calleeName(file, e))) return true;
+  const name = calleeName(file, e);
+  if (/^context\.(?:Background|TODO|WithoutCancel)$/.test(name)) return true;
   const roots = e.field('arguments').children.some((a) => isRootContext(file, a, within));
-  return roots && !ENDS.test(e.field('function').text);
+  return roots && !ENDS.test(e.field('function').text) && !ENDS.test(name);
 }
 
 /** The node comes behind `<-ctx.Done()`, as statement or as case: work of a shutdown, which that context would cut off. */

@@ -5,7 +5,8 @@ import { parametersOf } from './callers.ts';
 import { calleeName, calleeOf, unparen } from './calls.ts';
 import { type Cfg, flow } from './cfg.ts';
 import type { Declared } from './declarations.ts';
-import { type Atom, evaluate, type Facts } from './facts.ts';
+import { wrapperAround } from './errorwraps.ts';
+import { type Atom, evaluate, type Facts, rewrapped } from './facts.ts';
 import { atomAbout, findOpenPath, mentions, nilAtom, variable } from './paths.ts';
 import { reachable } from './reach.ts';
 import { type Definition, enclosingFunction, type FuncNode, scopes } from './scope.ts';
@@ -20,8 +21,10 @@ export interface Resource {
   readonly releases: ReadonlySet<string>;
   /** Name of a helper that releases what it is given: `safeClose`. */
   readonly releaser: RegExp;
-  /** A function or method of another package that looks at its argument and keeps nothing of it. */
+  /** A function or method of another package that looks at its argument and keeps nothing of it; '' is one that nobody knows. */
   reads(name: string, call: Node<'call_expression'>): boolean;
+  /** Methods that use it up, so that a function of the package that calls one may leave nothing to release: `Next`. */
+  readonly usedUpBy?: ReadonlySet<string>;
   /** Like `reads`, but what it returns goes on reading, without a way to release: `bufio.NewReader`. */
   wraps(name: string): boolean;
 }
@@ -36,11 +39,17 @@ export interface Uses {
   readonly overwritten: readonly Node[];
 }
 
+/** A new local variable holds the part at `path`, or reads through it; `asserted`: only if it is of a certain type. */
+interface Alias {
+  readonly definition: Definition;
+  readonly path: string;
+  readonly asserted: Node | null;
+}
+
 type Fate =
   | { readonly kind: 'read' }
   | { readonly kind: 'released' | 'handedOn' | 'overwritten'; readonly at: Node }
-  /** A new local variable holds the part at `path`, or reads through it. */
-  | { readonly kind: 'alias'; readonly definition: Definition; readonly path: string };
+  | (Alias & { readonly kind: 'alias' });
 
 const READ: Fate = { kind: 'read' };
 /** Path of a reader around the resource: none of its members is a part. */
@@ -50,14 +59,16 @@ const KEEPS_NOTHING = new Set(['cap', 'copy', 'len', 'max', 'min', 'print', 'pri
 /** Classifies every mention of a local variable that holds the resource, or the part of it at `start`. */
 export function usesOf(file: SourceFile, value: Definition, resource: Resource, start = ''): Uses {
   const uses = { released: [] as Node[], handedOn: [] as Node[], overwritten: [] as Node[] };
-  const aliases: { definition: Definition; path: string }[] = [{ definition: value, path: start }];
-  for (const { definition, path } of aliases)
+  const aliases: Alias[] = [{ definition: value, path: start, asserted: null }];
+  for (const { definition, path, asserted } of aliases)
     for (const use of definition.uses) {
       const fate = fateOf(file, use, path, resource);
       if (fate.kind === 'alias') {
         if (!aliases.some((a) => a.definition === fate.definition)) aliases.push(fate);
       } else if (fate.kind === 'released') {
         uses.released.push(fate.at);
+        // `if c, ok := w.(io.Closer); ok { c.Close() }`: where it is no closer there is nothing to do.
+        if (asserted !== null) uses.handedOn.push(asserted);
         continue;
       } else if (fate.kind === 'overwritten' && definition === value && !isCaptured(use, value)) {
         uses.overwritten.push(fate.at);
@@ -80,7 +91,7 @@ function fateOf(file: SourceFile, use: Node, start: string, resource: Resource):
   const handedOn: Fate = { kind: 'handedOn', at: use };
   for (let parent = at.parent; parent !== null; parent = at.parent) {
     if (parent.is('selector_expression')) {
-      path = path === '' ? parent.field('field').text : `${path}.${parent.field('field').text}`;
+      path = joined(path, parent.field('field').text);
       const call = parent.parent;
       const isCalled = call?.is('call_expression') === true && call.field('function') === parent;
       if (isCalled && resource.releases.has(path)) return { kind: 'released', at: call };
@@ -107,13 +118,22 @@ function fateOf(file: SourceFile, use: Node, start: string, resource: Resource):
     } else if (parent.is('parenthesized_expression', 'type_assertion_expression', 'slice_expression'))
       at = parent;
     else if (parent.is('unary_expression') && parent.field('operator').text === '-') at = parent;
-    else if (parent.is('index_expression')) return parent.field('operand') === at ? READ : handedOn;
+    else if (parent.is('unary_expression') && parent.field('operator').text === '<-') return READ;
+    else if (parent.is('index_expression'))
+      return parent.field('operand') === at && !isAddressed(parent) ? READ : handedOn;
     else if (parent.is('range_clause')) return READ;
     else if (parent.is('expression_statement')) return READ;
     else if (parent.is('expression_list')) return listed(file, at, parent, path);
     else return handedOn;
   }
   return handedOn;
+}
+
+/** `&b[0]` is the memory itself. */
+function isAddressed(node: Node): boolean {
+  const { parent } = node;
+  if (parent?.is('parenthesized_expression')) return isAddressed(parent);
+  return parent?.is('unary_expression') === true && parent.field('operator').text === '&';
 }
 
 function isTarget(node: Node): boolean {
@@ -129,7 +149,9 @@ function passedTo(
   resource: Resource,
 ): 'released' | 'read' | 'wrapped' | 'handedOn' {
   const callee = calleeOf(file, call);
-  if (callee.kind === 'local' && path !== WRAPPED) {
+  const own = /\w*$/.exec(call.field('function').text)?.[0] ?? '';
+  // What drains a reader around it may do so to the end.
+  if (callee.kind === 'local' && !(path === WRAPPED && resource.releaser.test(own))) {
     const index = call.field('arguments').children.indexOf(argument);
     const fate = parameterFate(callee.declared, index, path, resource);
     if (fate !== 'handedOn') return fate;
@@ -137,9 +159,8 @@ function passedTo(
   if (callee.kind === 'builtin') return KEEPS_NOTHING.has(callee.name) ? 'read' : 'handedOn';
   const name = calleeName(file, call);
   if (resource.releases.has(name)) return 'released';
-  if (name !== '' && resource.reads(name, call)) return 'read';
+  if (callee.kind !== 'local' && resource.reads(name, call)) return 'read';
   if (name !== '' && resource.wraps(name)) return 'wrapped';
-  const own = /\w*$/.exec(call.field('function').text)?.[0] ?? '';
   return resource.releaser.test(own) ? 'released' : 'handedOn';
 }
 
@@ -173,10 +194,22 @@ function parameterFate(
   known.set(key, null);
   const uses = usesOf(file, value, resource, path);
   let fate: Passed = 'handedOn';
-  if (uses.handedOn.length + uses.overwritten.length === 0)
+  if (uses.handedOn.length + uses.overwritten.length === 0 && !isUsedUp(value, path, resource))
     fate = uses.released.length === 0 ? 'read' : alwaysReleased(file, func, uses.released);
   known.set(key, fate);
   return fate;
+}
+
+function isUsedUp(value: Definition, path: string, { usedUpBy }: Resource): boolean {
+  return value.uses.some((use) => {
+    const { parent } = use;
+    const isCalled = parent?.is('selector_expression') && parent.parent?.is('call_expression');
+    return isCalled && usedUpBy?.has(joined(path, parent.field('field').text)) === true;
+  });
+}
+
+function joined(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
 }
 
 function alwaysReleased(file: SourceFile, func: FuncNode, released: readonly Node[]): Passed {
@@ -201,7 +234,16 @@ function listed(file: SourceFile, at: Node, list: Node, path: string): Fate {
   const definition = target.is('identifier') ? file.get(scopes).definitionOf(target) : null;
   // Only a variable made here: what an older one meant before, and to whom, is not followed.
   if (definition === null || definition.node !== target || definition.func === null) return handedOn;
-  return { kind: 'alias', definition, path };
+  const asserted = at.is('type_assertion_expression') && isPair(owner) ? at : null;
+  return { kind: 'alias', definition, path, asserted };
+}
+
+/** `x, ok := …` */
+function isPair(assignment: Node): boolean {
+  return (
+    assignment.is('short_var_declaration', 'assignment_statement') &&
+    assignment.field('left').children.length === 2
+  );
 }
 
 /** Variables and other targets that get the results of a call; [] when all are thrown away, null when they go elsewhere. */
@@ -212,6 +254,11 @@ export function receiversOf(call: Node<'call_expression'>): readonly Node[] | nu
   if (owner?.is('short_var_declaration', 'assignment_statement'))
     return owner.field('right') === parent ? owner.field('left').children : null;
   return owner?.is('var_spec') ? owner.fields('name') : null;
+}
+
+/** What gets the only result of a call, its error, as it is or wrapped. */
+export function errorReceiverOf(file: SourceFile, call: Node<'call_expression'>): Node | undefined {
+  return receiversOf(wrapperAround(file, call) ?? call)?.[0];
 }
 
 export interface Held {
@@ -227,10 +274,16 @@ export interface Held {
   readonly madeEarlier?: boolean;
   /** Conditions on the value that mean there is nothing to release: `.Body==nil`. */
   readonly empty?: readonly string[];
+  /** Leaving here with it is no loss: a return that reports failure, of what only success needs. */
+  readonly excused?: (node: Node) => boolean;
+  /** Nothing has to be released before the value was used. */
+  readonly onceUsed?: boolean;
+  /** On this branch of a condition it has been released without being told: `rows.Next()` that is false. */
+  readonly endsOn?: (condition: Node, value: boolean) => boolean;
 }
 
 export type Outcome =
-  /** Every path releases it or hands it on; `by` is the release that says so best. */
+  /** Every path releases it or hands it on; `by` is the release, or the condition it ends on, that says so best. */
   | { readonly kind: 'released'; readonly by: Node }
   /** Somebody else may release it, or it is not a variable of this function at all. */
   | { readonly kind: 'handedOn' }
@@ -245,6 +298,8 @@ export type Outcome =
       readonly replaced: boolean;
       /** Some other path releases it or hands it on. */
       readonly elsewhere: boolean;
+      /** Some other path hands it on: what is released for all paths may be gone before its new owner needs it. */
+      readonly shared: boolean;
     }
   | { readonly kind: 'unknown' };
 
@@ -273,6 +328,7 @@ export function follow(held: Held): Outcome {
   if (early.length > 0 || uses.handedOn.some((use) => from.contains(use))) return settled(early);
   if (cfg.hasGoto) return { kind: 'unknown' };
   const noError = answer === null ? null : nilAtom(answer, true);
+  let endedOn: Node | null = null;
   const path = findOpenPath({
     file,
     cfg,
@@ -284,13 +340,23 @@ export function follow(held: Held): Outcome {
     ],
     ends: (node) =>
       done.some((use) => node.contains(use)) ||
+      held.excused?.(node) === true ||
       (value.kind === 'result' && node.is('return_statement') && node.children.length === 0) ||
       (answer !== null && noError !== null && answerMoves(file, node, answer, noError, from)),
+    ...(held.onceUsed === true ? { begins: (node) => mentions(node, value) } : {}),
+    endsOn: (condition, branch) => {
+      if (held.endsOn?.(condition, branch) !== true) return false;
+      endedOn ??= condition;
+      return true;
+    },
     lost: (node) => uses.overwritten.some((use) => node.contains(use)),
     againIsExit: true,
   });
   if (path.kind === 'unknown') return path;
-  if (path.kind === 'none') return settled(done.filter((use) => use.id > from.id));
+  if (path.kind === 'none') {
+    const later = done.filter((use) => use.id > from.id);
+    return endedOn !== null && later.length === 0 ? { kind: 'released', by: endedOn } : settled(later);
+  }
   const { last, exit } = path;
   const atEnd = exit === 'end';
   return {
@@ -301,11 +367,12 @@ export function follow(held: Held): Outcome {
     line: atEnd ? last.endLine : last.line,
     replaced: exit === 'again' || exit === 'lost',
     elsewhere: done.length > 0,
+    shared: uses.handedOn.length > 0,
   };
 }
 
 /** The node of the graph that holds an expression of the function itself. */
-function flowNodeOf(cfg: Cfg, node: Node): Node | null {
+export function flowNodeOf(cfg: Cfg, node: Node): Node | null {
   for (let at: Node | null = node; at !== null && at !== cfg.func; at = at.parent)
     if (cfg.find(at) !== null) return at;
   return null;
@@ -313,11 +380,7 @@ function flowNodeOf(cfg: Cfg, node: Node): Node | null {
 
 /** A closure or a pointer made earlier sees the variable, whatever is assigned to it later. */
 function outlivesAssignment(use: Node, value: Definition): boolean {
-  const parent = use.parent;
-  return (
-    isCaptured(use, value) ||
-    (parent?.is('unary_expression') === true && parent.field('operator').text === '&')
-  );
+  return isCaptured(use, value) || isAddressed(use);
 }
 
 /** The deferred release, which covers all paths, else the first. */
@@ -329,10 +392,17 @@ function bestOf(releases: readonly Node[]): Node | null {
  * Where the question "did it fail?" is asked in a form that cannot be followed: `failed := err != nil`,
  * `if isTimeout(err)`, `switch err { … }`. Behind it the paths with and without a resource cannot be told apart.
  */
-function answerMoves(file: SourceFile, node: Node, error: Definition, isNil: Atom, from: Node): boolean {
+export function answerMoves(
+  file: SourceFile,
+  node: Node,
+  error: Definition,
+  isNil: Atom,
+  from: Node,
+): boolean {
   if (!mentions(node, error)) return false;
+  if (rewrapped(file, node) === error) return false;
   // After the next assignment the variable speaks of something else.
-  const next = error.uses.find((use) => use.id >= from.next && isOverwritten(use));
+  const next = error.uses.find((use) => use.id >= from.next && isOverwritten(file, use));
   if (next !== undefined && node.id > next.id) return false;
   if (node.is('short_var_declaration', 'assignment_statement')) return mentions(node.field('right'), error);
   if (node.is('var_declaration')) return true;
@@ -341,8 +411,10 @@ function answerMoves(file: SourceFile, node: Node, error: Definition, isNil: Ato
   return evaluate(file, facts, unparen(node)) === undefined;
 }
 
-function isOverwritten(use: Node): boolean {
+function isOverwritten(file: SourceFile, use: Node): boolean {
   const list = use.parent;
   const owner = list?.parent;
-  return owner?.is('short_var_declaration', 'assignment_statement') === true && owner.field('left') === list;
+  if (!owner?.is('short_var_declaration', 'assignment_statement') || owner.field('left') !== list)
+    return false;
+  return rewrapped(file, owner) === null;
 }

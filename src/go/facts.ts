@@ -1,7 +1,8 @@
 import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { calleeOf, unparen } from './calls.ts';
-import { type Definition, scopes } from './scope.ts';
+import { wrappedError } from './errorwraps.ts';
+import { type Definition, enclosingFunction, scopes } from './scope.ts';
 
 /** A condition without side effects, in a form that two spellings of one question share; `value` is its polarity. */
 export interface Atom {
@@ -24,16 +25,28 @@ export function atomOf(file: SourceFile, expr: Node): Atom | null {
   if (e.is('binary_expression')) {
     const operator = e.field('operator').text;
     if (!/^(?:[=!]=|[<>]=?)$/.test(operator)) return null;
-    const left = spell(file, e.field('left'), about);
-    const right = spell(file, e.field('right'), about);
+    const asked = [e.field('left'), e.field('right')];
+    // `errors.Wrap(err, "…") != nil` asks about err.
+    const bare = asked.some((side) => side.is('nil')) ? asked.map((side) => wrappedError(file, side)) : asked;
+    const [left = null, right = null] = bare.map((side) => spell(file, side, about));
     if (left === null || right === null) return null;
     const positive = NEGATED[operator];
     // nil on the left is the same question.
     const [a, b] = left === 'nil' && /[=!]=/.test(operator) ? [right, left] : [left, right];
     return { key: `${a}${positive ?? operator}${b}`, value: positive === undefined, about };
   }
-  const key = spell(file, e, about);
-  return key === null ? null : { key, value: true, about };
+  const tested = isNilTest(file, e);
+  const key = spell(file, tested ?? e, about);
+  return key === null ? null : { key: tested === null ? key : `${key}==nil`, value: true, about };
+}
+
+/** The error of `errors.Is(err, nil)`, which is `err == nil`. */
+function isNilTest(file: SourceFile, e: Node): Node | null {
+  if (!e.is('call_expression')) return null;
+  const [error, target] = e.field('arguments').children;
+  if (error === undefined || target?.kind !== 'nil') return null;
+  const callee = calleeOf(file, e);
+  return callee.kind === 'func' && callee.name === 'errors.Is' ? error : null;
 }
 
 /** Source with local names made unique, or null where evaluating twice may differ. */
@@ -78,14 +91,16 @@ export function evaluate(file: SourceFile, facts: Facts, condition: Node): boole
   return nilErrorTest(file, facts, condition);
 }
 
+const FALSE_FOR_NIL = /^(?:(?:github\.com\/(?:pkg|cockroachdb)\/)?errors\.(?:Is|As)|os\.Is\w+)$/;
+
 /** `errors.Is(err, …)`, `errors.As(err, …)` and `os.IsNotExist(err)` are false for a nil error. */
 function nilErrorTest(file: SourceFile, facts: Facts, condition: Node): false | undefined {
   const call = unparen(condition);
   if (!call.is('call_expression')) return undefined;
   const callee = calleeOf(file, call);
-  if (callee.kind !== 'func' || !/^(?:errors\.(?:Is|As)|os\.Is\w+)$/.test(callee.name)) return undefined;
+  if (callee.kind !== 'func' || !FALSE_FOR_NIL.test(callee.name)) return undefined;
   const error = call.field('arguments').children[0];
-  const name = error === undefined ? null : spell(file, error, new Set());
+  const name = error === undefined ? null : spell(file, wrappedError(file, error), new Set());
   return facts.get(`${name}==nil`)?.value === true ? false : undefined;
 }
 
@@ -104,17 +119,45 @@ export function assignedIn(file: SourceFile, node: Node): ReadonlySet<Definition
   return out;
 }
 
+/** What is left of the facts behind a statement or clause. */
+export function behind(file: SourceFile, facts: Facts, node: Node): Facts {
+  const written = facts.size === 0 ? null : assignedIn(file, node);
+  if (written === null || written.size === 0) return facts;
+  const wrapped = rewrapped(file, node);
+  const isStale = ({ key, about }: Atom) =>
+    [...about].some((d) => written.has(d) && !(d === wrapped && key === nilKey(d)));
+  return new Map([...facts].filter(([, atom]) => !isStale(atom)));
+}
+
+/** The variable of `err = errors.Wrap(err, "…")`: whether it is nil stays as it was. */
+export function rewrapped(file: SourceFile, node: Node): Definition | null {
+  if (!node.is('assignment_statement')) return null;
+  const [target, ...others] = node.field('left').children;
+  const [value] = node.field('right').children;
+  if (target === undefined || value === undefined || others.length > 0 || !target.is('identifier'))
+    return null;
+  const inner = wrappedError(file, value);
+  const { definitionOf } = file.get(scopes);
+  const d = definitionOf(target);
+  return inner !== value && inner.is('identifier') && definitionOf(inner) === d ? d : null;
+}
+
+const nilKey = (d: Definition) => `${d.name}#${d.node.id}==nil`;
+
 /** What the conditions around a node say: inside `if limit { … }` the atom `limit` holds until it is written. */
 export function factsAround(file: SourceFile, node: Node): readonly Atom[] {
   const out: Atom[] = [];
   for (let inner: Node = node, at = node.parent; at !== null; inner = at, at = at.parent) {
     if (at.is('function_declaration', 'method_declaration', 'func_literal')) break;
     if (!at.is('if_statement')) continue;
-    const branch =
-      at.field('consequence') === inner ? true : at.field('alternative') === inner ? false : null;
-    if (branch !== null) collect(file, at.field('condition'), branch, out);
+    const value = at.field('consequence') === inner ? true : at.field('alternative') === inner ? false : null;
+    if (value === null) continue;
+    const branch = inner;
+    const said: Atom[] = [];
+    collect(file, at.field('condition'), value, said);
+    out.push(...said.filter((atom) => ![...atom.about].some((d) => writtenSince(file, d, node, branch))));
   }
-  return out.filter((atom) => ![...atom.about].some((d) => writtenBetween(file, d, node)));
+  return out;
 }
 
 /** All of `a && b` holds where it is true; none of `a || b` where it is false. */
@@ -129,11 +172,18 @@ function collect(file: SourceFile, condition: Node, value: boolean, out: Atom[])
   if (atom !== null) out.push({ ...atom, value: atom.value === value });
 }
 
-/** A write above the node may come behind the test: its answer is not trusted. A loop would reach writes below, too. */
-function writtenBetween(file: SourceFile, d: Definition, node: Node): boolean {
-  const inLoop = node.ancestor('for_statement') !== null;
+/**
+ * Whoever comes to the node came through the test at the head of its branch, so only writes inside the branch can make
+ * the answer stale: those above the node, those of a loop around it, and those of other functions, at any time; deferred ones run later.
+ */
+function writtenSince(file: SourceFile, d: Definition, node: Node, branch: Node): boolean {
+  const func = enclosingFunction(node);
+  const loop = node.ancestor('for_statement');
+  const again = loop !== null && branch.contains(loop);
   return d.uses.some((use) => {
-    if (!inLoop && use.id > node.id) return false;
+    const writer = enclosingFunction(use);
+    const passed = writer === func && branch.contains(use) && (use.id < node.id || again);
+    if (!passed && (writer === func || writer?.parent?.parent?.is('defer_statement') === true)) return false;
     const statement = use.ancestor(
       'assignment_statement',
       'short_var_declaration',

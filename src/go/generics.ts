@@ -63,7 +63,7 @@ type FuncType = Extract<GoType, { kind: 'func' }>;
 
 /**
  * Type arguments of a call, from those that are written and from the types of the values. `shape` gives the type behind
- * a name: a named slice is a slice to `S ~[]E`.
+ * a name: a named slice is a slice to `S ~[]E`, and a function is a `RowToFunc[T]` if its signature is.
  */
 export function infer(
   func: FuncType,
@@ -80,7 +80,8 @@ export function infer(
       return;
     }
     if (!mentions(wanted, names)) return;
-    matchParts(wanted, wanted.kind === 'named' ? given : shape(given), match);
+    if (wanted.kind !== 'named') matchParts(wanted, shape(given), match);
+    else matchParts(given.kind === 'named' ? wanted : shape(wanted), given, match);
   };
   for (const [i, value] of values.entries()) {
     const last = func.params.length - 1;

@@ -82,7 +82,7 @@ function lookInto(file: SourceFile, owner: Owner, name: string, depth = 0): Look
   if (type.kind === 'interface')
     return type.node === null ? OPAQUE : lookIntoInterface(file, type.node, owner, name, depth);
   if (type.kind === 'named')
-    return type.pkg === '' ? lookIntoOwn(file, type, name, depth) : lookIntoStd(type, name);
+    return type.pkg === '' ? lookIntoOwn(file, type, name, depth) : lookIntoListed(type, name);
   if (type.kind === 'basic' && type.name === 'error' && name === 'Error') return found(type, ERROR, 'method');
   if (type.kind === 'typeparam' && type.constraint !== undefined) {
     const constraint = readType(homeOf(file, type.constraint), type.constraint);
@@ -134,14 +134,14 @@ function lookIntoDefined(file: SourceFile, old: Named, name: string): Look {
     if (isBody && shape.node !== null) return lookInto(file, { type: shape, bindings: new Map() }, name);
     return isBody || shape.kind === 'unknown' ? OPAQUE : NOTHING;
   }
-  const look = lookIntoStd(old, name);
+  const look = lookIntoListed(old, name);
   const isMethod = look.member?.kind === 'method';
   return isMethod && std.underlying(old.pkg, old.name)?.type.kind !== 'interface' ? NOTHING : look;
 }
 
-function lookIntoStd(type: Named, name: string): Look {
+function lookIntoListed(type: Named, name: string): Look {
   const { pkg, name: typeName } = type;
-  if (!std.has(pkg) || std.underlying(pkg, typeName) === null) return OPAQUE;
+  if (std.underlying(pkg, typeName) === null) return OPAQUE;
   const bindings = std.bindings(type);
   const method = std.method(pkg, typeName, name);
   if (method !== null) return found(type, substitute(method.type, bindings), 'method');
@@ -151,7 +151,9 @@ function lookIntoStd(type: Named, name: string): Look {
     type: deref(substitute(t, bindings)),
     bindings: new Map(),
   }));
-  return { member: null, isKnown: true, embedded };
+  // Interfaces are listed with all of their methods: what one embeds by name is what has been left out.
+  const isKnown = embedded.length === 0 || std.underlying(pkg, typeName)?.type.kind !== 'interface';
+  return { member: null, isKnown, embedded };
 }
 
 function lookIntoStruct(file: SourceFile, struct: Node, owner: Owner, name: string): Look {

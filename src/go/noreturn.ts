@@ -1,7 +1,11 @@
 import type { PackageAnalysis, SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
-import { calleeOf, unparen } from './calls.ts';
+import { calleeName, calleeOf, unparen } from './calls.ts';
 import type { Declared } from './declarations.ts';
+import { scopes } from './scope.ts';
+import { isNamed } from './type.ts';
+import { types } from './types.ts';
+import { valuesOf } from './values.ts';
 import { within } from './within.ts';
 
 type Func = Node<'function_declaration' | 'method_declaration'>;
@@ -66,4 +70,19 @@ function neverCompletes(file: SourceFile, statement: Node | undefined): boolean 
     );
   const call = statement.is('expression_statement') ? unparen(statement.children[0] ?? statement) : statement;
   return call.is('call_expression') && neverReturns(file, call);
+}
+
+/** The channel of a timer or ticker is never closed: a range over it ends by break or return alone. */
+export function neverCloses(file: SourceFile, channel: Node): boolean {
+  const e = unparen(channel);
+  if (e.is('call_expression')) return calleeName(file, e) === 'time.Tick';
+  if (e.is('identifier')) {
+    const local = file.get(scopes).definitionOf(e);
+    const values = local === null || local.func === null ? null : valuesOf(local);
+    const only = values?.length === 1 && values[0] !== undefined ? unparen(values[0]) : null;
+    return only !== null && !only.is('identifier') && neverCloses(file, only);
+  }
+  if (!e.is('selector_expression') || e.field('field').text !== 'C') return false;
+  const owner = file.get(types).of(e.field('operand'));
+  return isNamed(owner, 'time', 'Ticker', true) || isNamed(owner, 'time', 'Timer', true);
 }

@@ -1,7 +1,8 @@
 import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { type Block, type Cfg, exitOf } from './cfg.ts';
-import { type Atom, assignedIn, atomOf, evaluate, type Facts, factsAround } from './facts.ts';
+import { type Atom, assignedIn, atomOf, behind, evaluate, type Facts, factsAround } from './facts.ts';
+import { neverCloses } from './noreturn.ts';
 import { type Definition, FUNCTION_KINDS, scopes } from './scope.ts';
 
 export interface PathQuery {
@@ -13,11 +14,19 @@ export interface PathQuery {
   readonly assume?: readonly Atom[];
   /** The obligation ends at this node: released, or handed to somebody else. */
   readonly ends: (node: Node) => boolean;
+  /** The obligation exists only behind such a node: nothing is cut off before something was written. Default: from the start. */
+  readonly begins?: (node: Node) => boolean;
+  /** It ends on this branch of a condition. */
+  readonly endsOn?: (condition: Node, value: boolean) => boolean;
   /** Coming round to `from` again leaves the obligation open (a resource lost in a loop). Default: path ends there. */
   readonly againIsExit?: boolean;
   /** An obligation still open at this node is lost there: its variable gets another value. */
   readonly lost?: (node: Node) => boolean;
+  /** Leaving the function with the obligation open is as well as meeting it: only `again` and `lost` count. */
+  readonly mayLeave?: boolean;
 }
+
+type PathExit = 'return' | 'end' | 'again' | 'lost';
 
 export type PathResult =
   /** Every path meets the obligation. */
@@ -26,7 +35,7 @@ export type PathResult =
   | {
       readonly kind: 'path';
       readonly nodes: readonly Node[];
-      readonly exit: 'return' | 'end' | 'again' | 'lost';
+      readonly exit: PathExit;
       readonly last: Node;
     }
   /** Too many states, or `from` is not in the graph: nothing is known. */
@@ -72,12 +81,14 @@ export function findOpenPath(query: PathQuery): PathResult {
         file.leaveUndecided(cfg.func, 'budget');
         return { kind: 'unknown' };
       }
-      const step = advance(query, state);
+      const step = advance(query, state, tracked);
       if (step.kind === 'ended') continue;
       if (step.kind === 'exit') return step.result;
       for (const edge of state.block.edges) {
         const facts = follow(file, step.facts, edge.condition, tracked);
         if (facts === null) continue;
+        if (edge.condition !== null && query.endsOn?.(edge.condition.expr, edge.condition.value) === true)
+          continue;
         const key = `${edge.to.id}|${[...facts.values()].map((a) => a.key + a.value).sort()}`;
         if (seen.has(key)) continue;
         seen.add(key);
@@ -94,31 +105,30 @@ type Step =
   | { readonly kind: 'exit'; readonly result: PathResult }
   | { readonly kind: 'on'; readonly facts: Facts };
 
+/** On the path the obligation has begun. */
+const BEGUN: Atom = { key: 'begun', value: true, about: new Set() };
+
 /** Walks the rest of a block. */
-function advance(query: PathQuery, state: State): Step {
+function advance(query: PathQuery, state: State, tracked: ReadonlySet<string>): Step {
   let { facts } = state;
+  const left = (exit: PathExit, last: Node): Step =>
+    query.begins !== undefined && !facts.has(BEGUN.key)
+      ? { kind: 'ended' }
+      : { kind: 'exit', result: { kind: 'path', nodes: trail(state, query.from), exit, last } };
   const { block } = state;
   for (let i = state.index; i < block.nodes.length; i++) {
     const node = block.nodes[i] as Node;
-    if (node === query.from) {
-      if (query.againIsExit !== true) return { kind: 'ended' };
-      return {
-        kind: 'exit',
-        result: { kind: 'path', nodes: trail(state, query.from), exit: 'again', last: node },
-      };
-    }
+    if (node === query.from) return query.againIsExit === true ? left('again', node) : { kind: 'ended' };
     if (query.ends(node)) return { kind: 'ended' };
-    if (query.lost?.(node) === true)
-      return {
-        kind: 'exit',
-        result: { kind: 'path', nodes: trail(state, query.from), exit: 'lost', last: node },
-      };
-    facts = forget(facts, assignedIn(query.file, node));
+    if (query.lost?.(node) === true) return left('lost', node);
+    if (query.begins?.(node) === true) facts = new Map(facts).set(BEGUN.key, BEGUN);
+    facts = behind(query.file, facts, node);
+    const set = flagsSet(query.file, node).filter((atom) => tracked.has(atom.key));
+    if (set.length > 0) facts = new Map([...facts, ...set.map((atom) => [atom.key, atom] as const)]);
   }
-  const left = exitOf(query.cfg, block);
-  if (left !== null)
-    return { kind: 'exit', result: { kind: 'path', nodes: trail(state, query.from), ...left } };
-  return block.exit === 'never' ? { kind: 'ended' } : { kind: 'on', facts };
+  const exit = query.mayLeave === true ? null : exitOf(query.cfg, block);
+  if (exit !== null) return left(exit.exit, exit.last);
+  return block.exit !== null ? { kind: 'ended' } : { kind: 'on', facts };
 }
 
 function trail(state: State, from: Node): readonly Node[] {
@@ -135,6 +145,8 @@ function follow(
   tracked: ReadonlySet<string>,
 ): Facts | null {
   if (condition === null) return facts;
+  if (condition.expr.is('range_clause'))
+    return neverCloses(file, condition.expr.field('right')) ? null : facts;
   const known = evaluate(file, facts, condition.expr);
   if (known !== undefined) return known === condition.value ? facts : null;
   const atom = atomOf(file, condition.expr);
@@ -142,19 +154,34 @@ function follow(
   return new Map(facts).set(atom.key, { ...atom, value: atom.value === condition.value });
 }
 
-function forget(facts: Facts, written: ReadonlySet<Definition>): Facts {
-  if (written.size === 0 || facts.size === 0) return facts;
-  return new Map([...facts].filter(([, atom]) => ![...atom.about].some((d) => written.has(d))));
+/** `opened = true` answers the `if opened` further down, `conn = nil` the `if conn != nil`. */
+function flagsSet(file: SourceFile, node: Node): readonly Atom[] {
+  if (!node.is('assignment_statement', 'short_var_declaration')) return [];
+  const targets = node.field('left').children;
+  return node.field('right').children.flatMap((value, i) => {
+    const target = targets[i];
+    const d = target === undefined ? null : variable(file, target);
+    if (target === undefined || d === null || d.func === null) return [];
+    if (value.is('nil')) return [nilAtom(d, true)];
+    const atom = value.is('true', 'false') ? atomOf(file, target) : null;
+    return atom === null ? [] : [{ ...atom, value: value.is('true') }];
+  });
 }
 
-/** Only questions asked at least twice are worth remembering; of variables that nothing changes behind our back. */
+/**
+ * Only questions asked at least twice are worth remembering, or asked once of a flag that is set somewhere; of variables
+ * that nothing changes behind our back.
+ */
 function trackedAtoms(file: SourceFile, cfg: Cfg, assumed: readonly Atom[]): ReadonlySet<string> {
   const count = new Map<string, number>(assumed.map((a) => [a.key, 1]));
+  const flags = new Set(
+    cfg.blocks.flatMap((block) => block.nodes.flatMap((node) => flagsSet(file, node).map((a) => a.key))),
+  );
   for (const block of cfg.blocks) {
     const asked = block.edges.find((e) => e.condition?.value === true)?.condition;
     const atom = asked === undefined || asked === null ? null : atomOf(file, asked.expr);
     if (atom === null || [...atom.about].some((d) => changesElsewhere(file, d))) continue;
-    count.set(atom.key, (count.get(atom.key) ?? 0) + 1);
+    count.set(atom.key, (count.get(atom.key) ?? 0) + (flags.has(atom.key) ? 2 : 1));
   }
   return new Set([...count].filter(([, n]) => n > 1).map(([key]) => key));
 }

@@ -1,7 +1,7 @@
-import type { SourceFile } from '../engine/source.ts';
+import type { GoPackage, SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { imports } from './imports.ts';
-import { enclosingFunction } from './scope.ts';
+import { enclosingFunction, type FuncNode, isMainFunction } from './scope.ts';
 import { deref, isNamed } from './type.ts';
 import { types } from './types.ts';
 
@@ -16,6 +16,12 @@ export function isTool(file: SourceFile): boolean {
     /(?:^|\/)_?(?:cmd|tools?|examples?|hack)(?:\/|$)/.test(file.pkg.dir) ||
     /^\/\/go:build ignore\b/m.test(start)
   );
+}
+
+/** `main` of a program, whose end takes everything along, or an `init`: what they open, they open once. */
+export function runsOnce(func: FuncNode, pkg: GoPackage): boolean {
+  const isInit = func.is('function_declaration') && func.field('name').text === 'init';
+  return isInit || isMainFunction(func, pkg);
 }
 
 /** A test, or code that only tests use: its file imports testing, its function uses httptest, or its directory says so. */

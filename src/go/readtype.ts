@@ -23,7 +23,7 @@ function isOwnSignature({ kind, func }: Definition, use: Node): boolean {
   return body != null && use.start < body.start;
 }
 
-/** The type behind names of this package and the standard library; the type itself when it is not a name. */
+/** The type behind names of this package and of those that are listed (`std`); the type itself when it is not a name. */
 export function underlying(file: SourceFile, type: GoType, depth = 0): GoType {
   if (type.kind !== 'named') return type;
   // A type that is defined by itself does not compile, but must not hang the review.
@@ -147,7 +147,7 @@ function localType(file: SourceFile, use: Node, { site }: Definition): GoType {
   const type = readType(file, body);
   if (site.is('type_alias') || type.kind !== 'named') return type;
   const shape = underlying(file, type);
-  // What a type of the standard library holds is known by its name alone.
+  // What a type of another package holds is known by its name alone.
   return (shape.kind === 'struct' || shape.kind === 'interface') && shape.node === null
     ? unknown('a type of its own')
     : shape;

@@ -1,5 +1,6 @@
 import { type Bindings, bind } from './generics.ts';
 import { STD } from './knowledge/std.gen.ts';
+import { THIRD_PARTY } from './knowledge/thirdparty.gen.ts';
 import { type GoType, named, unknown } from './type.ts';
 import { type Names, parseSignature, parseTypeText } from './typetext.ts';
 
@@ -9,8 +10,10 @@ interface Entry {
   readonly since: number;
 }
 
-/** One standard package: names → entries of the API lists. */
-interface StdPackage {
+/** One package: names → entries of the API lists. */
+interface ListedPackage {
+  /** Import paths behind the package names in the entries, where the name does not tell. */
+  readonly paths: Map<string, string>;
   readonly funcs: Map<string, Entry>;
   /** `Client.Do`: methods of concrete types, with the receiver's pointer in `*Client.Do` left out. */
   readonly methods: Map<string, Entry>;
@@ -21,14 +24,13 @@ interface StdPackage {
 
 export type StdMember = { readonly type: GoType; readonly since: number };
 
-/** The exported API of the standard library, read lazily, package by package. */
+/**
+ * The exported API of the standard library, and of the few packages of other modules that the rules speak about, read
+ * lazily, package by package. Of those others some names are known, and of the types among them all members.
+ */
 class StdTable {
-  readonly #packages = new Map<string, StdPackage | null>();
+  readonly #packages = new Map<string, ListedPackage | null>();
   readonly #byName = new Map<string, string | null>();
-  readonly #names: Names = {
-    path: (name) => this.#byName.get(name) ?? null,
-    type: (path, name, args) => this.resolve(path, name, args),
-  };
 
   constructor() {
     for (const path of Object.keys(STD)) {
@@ -41,8 +43,9 @@ class StdTable {
     }
   }
 
+  /** Whether the package is one of the standard library: of those every name is known. */
   has(path: string): boolean {
-    return path in STD;
+    return Object.hasOwn(STD, path);
   }
 
   func(path: string, name: string): StdMember | null {
@@ -106,7 +109,7 @@ class StdTable {
     return false;
   }
 
-  /** `io/fs.FileMode` for `os.FileMode`: the type behind a name of the standard library, or the named type itself. */
+  /** `io/fs.FileMode` for `os.FileMode`: the type behind a name that is listed, or the named type itself. */
   resolve(path: string, name: string, args: readonly GoType[] = []): GoType {
     const entry = this.#load(path)?.types.get(name);
     return entry?.text.startsWith('= ') === true
@@ -114,9 +117,9 @@ class StdTable {
       : named(path, name, args);
   }
 
-  /** Minor version that introduced `Name` or `Type.Member`; null when the table does not know it. */
+  /** Minor version of Go that introduced `Name` or `Type.Member`; null when it is not known of the standard library. */
   since(path: string, name: string): number | null {
-    const p = this.#load(path);
+    const p = this.has(path) ? this.#load(path) : null;
     if (p === null) return null;
     const entry =
       p.funcs.get(name) ??
@@ -129,18 +132,26 @@ class StdTable {
 
   #signature(path: string, entry: Entry | undefined): StdMember | null {
     if (entry === undefined) return null;
-    return { type: parseSignature(entry.text, path, this.#names), since: entry.since };
+    return { type: parseSignature(entry.text, path, this.#namesIn(path)), since: entry.since };
   }
 
   #type(text: string, path: string): GoType {
-    return text === '' ? unknown('no type in the API list') : parseTypeText(text, path, this.#names);
+    return text === '' ? unknown('no type in the API list') : parseTypeText(text, path, this.#namesIn(path));
   }
 
-  #load(path: string): StdPackage | null {
+  #namesIn(path: string): Names {
+    const paths = this.#load(path)?.paths;
+    return {
+      path: (name) => paths?.get(name) ?? this.#byName.get(name) ?? null,
+      type: (of, name, args) => this.resolve(of, name, args),
+    };
+  }
+
+  #load(path: string): ListedPackage | null {
     let pkg = this.#packages.get(path);
     if (pkg === undefined) {
-      const text = STD[path];
-      pkg = text === undefined ? null : readPackage(text);
+      const table = [STD, THIRD_PARTY].find((t) => Object.hasOwn(t, path));
+      pkg = table === undefined ? null : readPackage(table[path] as string);
       this.#packages.set(path, pkg);
     }
     return pkg;
@@ -149,8 +160,9 @@ class StdTable {
 
 const LINE = /^(\w) (.*?) *(?: @(\d+))?$/;
 
-function readPackage(text: string): StdPackage {
-  const pkg: StdPackage = {
+function readPackage(text: string): ListedPackage {
+  const pkg: ListedPackage = {
+    paths: new Map(),
     funcs: new Map(),
     methods: new Map(),
     types: new Map(),
@@ -171,10 +183,11 @@ function readPackage(text: string): StdPackage {
     } else if (kind === 'I') {
       const r = /^(\w+\.\w+)(.*)$/.exec(body);
       if (r !== null) addInterfaceMethod(pkg, r[1] as string, r[2] as string, since);
-    } else if (kind === 'D' || kind === 'T') {
+    } else if (kind === 'D' || kind === 'T' || kind === 'P') {
       const space = body.indexOf(' ');
-      const to = kind === 'D' ? pkg.fields : pkg.types;
-      to.set(body.slice(0, space), { text: body.slice(space + 1), since });
+      const [name, text] = [body.slice(0, space), body.slice(space + 1)];
+      if (kind === 'P') pkg.paths.set(name, text);
+      else (kind === 'D' ? pkg.fields : pkg.types).set(name, { text, since });
     } else {
       const r = /^(\w+) ([^=]*)(?:=(-?\d+))?$/.exec(body);
       if (r !== null) pkg.values.set(r[1] as string, { text: r[2] as string, since, constant: r[3] ?? null });
@@ -184,7 +197,7 @@ function readPackage(text: string): StdPackage {
 }
 
 /** The lists have no line for an interface with unexported methods (`reflect.Type`): it is as old as its oldest method. */
-function addInterfaceMethod(pkg: StdPackage, name: string, text: string, since: number): void {
+function addInterfaceMethod(pkg: ListedPackage, name: string, text: string, since: number): void {
   pkg.methods.set(name, { text, since });
   const type = name.slice(0, name.indexOf('.'));
   const known = pkg.types.get(type);

@@ -16,7 +16,7 @@ export type GoType =
       /** Own type parameters of a generic function that is not instantiated. */
       readonly typeParams?: readonly TypeParam[];
     }
-  /** `node` is the struct_type or interface_type in the package under review; null for one of the standard library. */
+  /** `node` is the struct_type or interface_type in the package under review; null for one of another package. */
   | { readonly kind: 'struct' | 'interface'; readonly node: Node | null }
   /** `constraint` is the type behind the name of a function's type parameter: values have its methods. */
   | { readonly kind: 'typeparam'; readonly name: string; readonly constraint?: Node }

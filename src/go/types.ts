@@ -100,10 +100,8 @@ class TypeReader implements Types {
     const operand = e.field('operand');
     const name = e.field('field').text;
     const path = packageOf(this.#file, operand);
-    if (path !== null) {
-      if (!std.has(path)) return unknown(`package ${path} is not known`);
+    if (path !== null)
       return std.func(path, name)?.type ?? std.value(path, name)?.type ?? unknown(`no ${path}.${name}`);
-    }
     const type = this.#typeOperand(operand);
     return type === null
       ? memberType(this.#file, this.of(operand), name)
@@ -175,7 +173,7 @@ class TypeReader implements Types {
       : type.results.map((t) => substitute(t, bound));
   }
 
-  /** `T(x)` for a type of this package or of the standard library, written like a call. */
+  /** `T(x)` for a type of this package or of one that is listed, written like a call. */
   #conversion(callee: Node): GoType | null {
     if (callee.is('pointer_type', 'slice_type', 'array_type', 'map_type')) return this.read(callee);
     return this.#typeOperand(callee);

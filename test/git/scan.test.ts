@@ -60,6 +60,14 @@ describe('a scan', () => {
     expect([...target.packages]).toEqual([['p', ['p/a.go', 'p/b.go']]]);
   });
 
+  it('knows of every package whether its module has a program', async () => {
+    const repo = new TestRepo();
+    repo.write({ ...TREE, 'cmd/tool/main.go': 'package main\n', 'p/q/examples/main.go': 'package main\n' });
+    const list = await snapshots(repo.dir);
+    expect(list.length).toBeGreaterThan(3);
+    for (const { programs } of list) expect(programs).toEqual(['']);
+  });
+
   it('scans what git ignores when it is named', async () => {
     const repo = new TestRepo();
     repo.write({ '.gitignore': 'out/\n', 'out/x.go': 'package out\n', 'a.go': 'package a\n' });

@@ -38,6 +38,16 @@ describe('contextAt', () => {
     ).toEqual(['ctx']);
   });
 
+  it('knows the context of an errgroup, which ends', () => {
+    const inside = (make: string) =>
+      contextsAt(
+        `package p\nimport (\n"context"\neg "golang.org/x/sync/errgroup"\n)\nfunc f() { ${make}; here() }`,
+      );
+    expect(inside('g, sub := eg.WithContext(context.Background())')).toEqual(['sub']);
+    expect(inside('ctx := context.Background(); g, ctx := eg.WithContext(ctx)')).toEqual(['ctx']);
+    expect(inside('g := new(eg.Group)')).toEqual([null]);
+  });
+
   it('goes out of a literal only where it runs in place', () => {
     const inside = (body: string) => contextsAt(`func f(ctx context.Context) { ${body} }`)[0];
     expect(inside('func() { here() }()')).toBe('ctx');

@@ -85,6 +85,16 @@ describe('following a resource', () => {
       `for {\nf, err := os.Open(name)\nif err == nil {\nf.Name()\n}\n}`,
       'replaced 3, nowhere else',
     ],
+    [
+      'released where an assertion holds',
+      `${OPENED}if c, ok := any(f).(io.Closer); ok {\nc.Close()\n}\nreturn nil`,
+      'handedOn',
+    ],
+    [
+      'asserted, and released by the other name',
+      `${OPENED}var r io.Reader = f\nif c, ok := r.(io.Closer); ok {\nc.Close()\n}\nreturn nil`,
+      'released 8',
+    ],
     ['goto', `top:\n${OPENED}if a {\ngoto top\n}\nreturn nil`, 'unknown'],
   ])('%s', (_, body, wanted) => {
     expect(outcome(body)).toBe(wanted);
@@ -106,6 +116,16 @@ describe('following a resource', () => {
     expect(outcome('var f *os.File\nuse(f)\nf, err = os.Open(name)\nreturn nil', { madeEarlier: true })).toBe(
       'handedOn',
     );
+  });
+
+  it('lets a return go that is no loss, and waits for the first use', () => {
+    const failing = { excused: (node: Node) => node.text === 'return err' };
+    expect(outcome(`${OPENED}if a {\nreturn err\n}\nf.Close()\nreturn nil`, failing)).toBe('released 9');
+    expect(outcome(`${OPENED}if a {\nreturn nil\n}\nf.Close()\nreturn nil`, failing)).toBe('open 7');
+    const used = { onceUsed: true };
+    expect(outcome(`${OPENED}if a {\nreturn nil\n}\nf.Close()\nreturn nil`, used)).toBe('released 9');
+    expect(outcome(`${OPENED}f.Name()\nif a {\nreturn nil\n}\nf.Close()\nreturn nil`, used)).toBe('open 8');
+    expect(outcome(`${OPENED}for a {\nf.Name()\n}\nreturn nil`, used)).toBe('open 9, nowhere else');
   });
 
   it('knows a result of the function, and leaves variables of others alone', () => {
@@ -133,6 +153,65 @@ describe('following a resource', () => {
         'f, err := os.Open(name)\nif errors.Is(err, os.ErrNotExist) {\nreturn nil\n}\nf.Close()\nreturn nil',
       ),
     ).toBe('released 6');
+  });
+
+  it('ends on a branch of a condition that says so', () => {
+    const endsOn = (condition: Node, value: boolean) => condition.text === 'f.More()' && !value;
+    const drained = `${OPENED}for f.More() {\nif a {\nreturn nil\n}\n}\nreturn nil`;
+    expect(outcome(drained)).toBe('open 11, nowhere else');
+    expect(outcome(drained.replace('return nil\n}\n}', 'f.Close()\n}\n}'), { endsOn })).toBe('released 8');
+    expect(outcome(drained, { endsOn })).toBe('open 8, nowhere else');
+    expect(outcome(`${OPENED}for f.More() {\n}\nreturn nil`, { endsOn })).toBe('released 6');
+    expect(outcome(`${OPENED}if !f.More() {\nreturn nil\n}\nreturn nil`, { endsOn })).toBe(
+      'open 9, nowhere else',
+    );
+  });
+
+  it('tells whether another path hands it on', () => {
+    const shared = (body: string) => {
+      const got = openIn(`${OPENED}${body}`);
+      return got.kind === 'open' && got.shared;
+    };
+    expect(shared('if a {\nreturn nil\n}\nf.Close()\nreturn nil')).toBe(false);
+    expect(shared('if a {\nreturn nil\n}\nkeep = f\nreturn nil')).toBe(true);
+  });
+
+  it('asks about functions that nobody knows', () => {
+    const body = `${OPENED}unseen(f)\nreturn nil`;
+    expect(outcome(body)).toBe('handedOn');
+    const resource = { ...FILE, reads: (name: string) => name === '' };
+    expect(outcome(body, { resource })).toBe('open 7, nowhere else');
+  });
+
+  it.each([
+    ['checked', 'if err != nil {\nreturn errors.Wrap(err, "open")\n}', 'released 6'],
+    [
+      'wrapped first',
+      'err = errors.Wrapf(err, "open %s", name)\nif err != nil {\nreturn err\n}',
+      'released 7',
+    ],
+    ['wrapped in the question', 'if errors.WithStack(err) != nil {\nreturn err\n}', 'released 6'],
+    [
+      'wrapped, then asked by a function',
+      'err = errors.Wrap(err, "open")\nif bad(err) {\nreturn err\n}',
+      'released 7',
+    ],
+    ['asked with the same package', 'if errors.Is(err, os.ErrExist) {\nreturn nil\n}', 'released 6'],
+    [
+      'asked for one error',
+      'if errors.Is(errors.WithMessage(err, ""), os.ErrExist) {\nreturn err\n}',
+      'released 6',
+    ],
+    [
+      'another error wrapped into it',
+      'err = errors.Wrap(other(), "open")\nif err != nil {\nreturn err\n}',
+      'open 5',
+    ],
+    ['wrapped and then forgotten', 'err = errors.Wrap(err, "open")\nif a {\nreturn err\n}', 'open 5'],
+  ])('sees through what wraps an error: %s', (_, check, wanted) => {
+    const head = 'package p\nimport (\n"os"\n"github.com/pkg/errors"\n)\n';
+    const signature = `${head}func f(name string, a bool) error`;
+    expect(outcome(`f, err := os.Open(name)\n${check}\nf.Close()\nreturn nil`, {}, signature)).toBe(wanted);
   });
 
   it('believes what it is told about an empty resource', () => {
@@ -177,19 +256,28 @@ describe('paths on which an obligation is lost', () => {
     expect(findOpenPath({ ...query, assume }).kind).toBe('none');
     const lost = findOpenPath({ ...query, assume, lost: (n) => n.text === 'x = nil' });
     expect(lost).toMatchObject({ kind: 'path', exit: 'lost' });
+    const other = { ...query, ends: () => false, mayLeave: true };
+    expect(findOpenPath({ ...other, lost: (n) => n.text === 'x = nil' }).kind).toBe('path');
+    expect(findOpenPath({ ...other, lost: (n) => n.text === 'open()' }).kind).toBe('none');
   });
 });
 
 describe('given to a function of the package', () => {
-  const fate = (helper: string, call = 'helper(f)') => {
+  const fate = (helper: string, call = 'helper(f)', resource = FILE) => {
     const file = fileFrom(
       `func f(name string) error {\nf, err := os.Open(name)\nif err != nil {\nreturn err\n}\n${call}\nreturn nil\n}\n${helper}\nvar keep any\n`,
     );
     const open = [...file.tree.root.descendants('call_expression')].find((c) => c.text === 'os.Open(name)');
     const [value, answer] = open === undefined ? [] : (receiversOf(open) ?? []);
     if (open === undefined || value === undefined) throw new Error('nothing is opened');
-    return follow({ file, call: open, value, answer, resource: FILE }).kind;
+    return follow({ file, call: open, value, answer, resource }).kind;
   };
+
+  it('that uses it up', () => {
+    const helper = 'func helper(x *os.File) { x.Seek(0, io.SeekEnd) }';
+    expect(fate(helper)).toBe('open');
+    expect(fate(helper, 'helper(f)', { ...FILE, usedUpBy: new Set(['Seek']) })).toBe('handedOn');
+  });
 
   it.each([
     ['looks at it', 'func helper(x *os.File) { fmt.Println(x.Name()) }', 'open'],

@@ -16,6 +16,8 @@ type Statement =
   /** Leaves the switch around the `up` ones around it. */
   | { readonly kind: 'break'; readonly up: number }
   | { readonly kind: 'write'; readonly name: string }
+  /** A constant; of `err` it is nil. */
+  | { readonly kind: 'set'; readonly name: string; readonly value: boolean }
   | { readonly kind: 'if'; readonly condition: Condition; readonly bodies: readonly [Body, Body] }
   | {
       readonly kind: 'switch';
@@ -39,6 +41,7 @@ const { body } = fc.letrec<{ body: Body; statement: Statement; condition: Condit
     fc.record({ kind: fc.constantFrom('return' as const, 'panic' as const) }),
     fc.record({ kind: fc.constant('break' as const), up: fc.nat(2) }),
     fc.record({ kind: fc.constant('write' as const), name }),
+    fc.record({ kind: fc.constant('set' as const), name, value: fc.boolean() }),
     {
       weight: 5,
       arbitrary: fc.record({
@@ -120,6 +123,7 @@ class Writer {
       this.body(s.fallback ?? [], [...around, label]);
       lines.push('}');
     } else if (s.kind === 'write') lines.push(`${s.name} = h()`);
+    else if (s.kind === 'set') lines.push(s.name === 'err' ? 'err = nil' : `${s.name} = ${s.value}`);
     else if (s.kind === 'break') {
       const target = targetOf(s, around);
       lines.push(target === undefined ? 'work()' : `break ${target}`);
@@ -181,6 +185,8 @@ class Machine {
       }
       case 'write':
         return [true, false].map((value) => ({ how: 'on', run: { ...run, [s.name]: value } }));
+      case 'set':
+        return [{ how: 'on', run: { ...run, [s.name]: s.name === 'err' || s.value } }];
       case 'if': {
         const [yes, no] = s.bodies;
         return values(s.condition, run).flatMap((v) => this.body(v ? yes : no, run, around));

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { flow } from '../../src/go/cfg.ts';
 import { findOpenPath } from '../../src/go/paths.ts';
 import type { FuncNode } from '../../src/go/scope.ts';
+import type { Node } from '../../src/syntax/tree.ts';
 import { fileFrom } from './source.ts';
 
 /**
@@ -9,7 +10,9 @@ import { fileFrom } from './source.ts';
  * every path passes it, 'unknown' when that is not decided.
  */
 function leaves(body: string, signature = 'func f(a, b bool, n int, err error, c chan int)'): string {
-  const file = fileFrom(`package p; import "errors"; import "os"\n${signature} {\n${body}\n}\n`);
+  const file = fileFrom(
+    `package p; import "errors"; import "os"; import "time"\n${signature} {\n${body}\n}\n`,
+  );
   const func = [...file.tree.root.descendants('function_declaration')][0] as FuncNode;
   const cfg = file.get(flow).of(func);
   const from = [...func.descendants('expression_statement')].find((s) => s.text === 'open()');
@@ -39,6 +42,15 @@ describe('paths to an exit', () => {
     ['os.Exit', 'open()\nif a {\nos.Exit(1)\n}\ndone()', 'none'],
     ['short circuit', 'open()\nif a && b {\ndone()\nreturn\n}', 'end 2'],
     ['range', 'open()\nfor range c {\nreturn\n}\ndone()', 'return 5'],
+    ['range that is over', 'open()\nfor range c {\ndone()\n}', 'end 2'],
+    ['range over a channel that nobody closes', 'open()\nfor range time.Tick(1) {\nn++\n}', 'none'],
+    ['the same in a variable', 't := time.NewTicker(1)\nk := t.C\nopen()\nfor range k {\nn++\n}', 'none'],
+    [
+      'a break out of one',
+      't := time.NewTicker(1)\nopen()\nfor range t.C {\nif a {\nbreak\n}\n}\nreturn',
+      'return 10',
+    ],
+    ['a variable that gets another channel', 'k := time.Tick(1)\nk = nil\nopen()\nfor range k {\n}', 'end 2'],
     ['if true', 'open()\nif true {\ndone()\n}', 'none'],
   ])('%s', (_, body, wanted) => {
     expect(leaves(body)).toBe(wanted);
@@ -61,12 +73,34 @@ describe('paths to an exit', () => {
     ['a different question', 'if a {\nopen()\n}\nif b {\ndone()\n}', 'end 2'],
     [
       'errors.Is on a nil error',
-      'if err == nil {\nopen()\nif errors.Is(err, nil) {\nreturn\n}\ndone()\n}',
+      'if err == nil {\nopen()\nif errors.Is(err, os.ErrClosed) {\nreturn\n}\ndone()\n}',
       'none',
+    ],
+    [
+      'errors.Is that asks for nil',
+      'if err == nil {\nopen()\nif !errors.Is(err, nil) {\nreturn\n}\ndone()\n}',
+      'none',
+    ],
+    [
+      'errors.Is that finds nil',
+      'if err == nil {\nopen()\nif errors.Is(err, nil) {\nreturn\n}\ndone()\n}',
+      'return 6',
     ],
     ['conditions in a row', 'open()\nif n > 3 {\ndone()\n}\nif n <= 3 {\ndone()\n}', 'none'],
   ])('%s', (_, body, wanted) => {
     expect(leaves(body)).toBe(wanted);
+  });
+
+  it('may be asked for one place alone', () => {
+    const file = fileFrom('package p\nfunc f(a bool) {\nopen()\nif a {\nreturn\n}\nlose()\n}\n');
+    const func = [...file.tree.root.descendants('function_declaration')][0] as FuncNode;
+    const [from, last] = [...func.descendants('expression_statement')];
+    const cfg = file.get(flow).of(func);
+    if (cfg === null || from === undefined || last === undefined) throw new Error('no body');
+    const query = { file, cfg, from, ends: () => false, lost: (node: Node) => node === last };
+    expect(findOpenPath(query)).toMatchObject({ kind: 'path', exit: 'return' });
+    expect(findOpenPath({ ...query, mayLeave: true })).toMatchObject({ kind: 'path', exit: 'lost', last });
+    expect(findOpenPath({ ...query, lost: () => false, mayLeave: true })).toEqual({ kind: 'none' });
   });
 
   it('gives up on more states than it can afford', () => {

@@ -1,6 +1,6 @@
-import type { Edit, Pass } from '../../../src/engine/pass.ts';
+import type { Pass } from '../../../src/engine/pass.ts';
 import { defineRule } from '../../../src/engine/rule.ts';
-import { isBlank } from '../../../src/go/assign.ts';
+import { deferBelow, isBlank } from '../../../src/go/assign.ts';
 import { follow, receiversOf } from '../../../src/go/escape.ts';
 import {
   dialsItself,
@@ -94,21 +94,7 @@ function judge(call: Call, targets: readonly Node[], func: FuncNode, pass: Pass<
       { at: from, text: 'opened', args },
       { at: last, atEnd, text: 'lost', args },
     ],
-    fix: outcome.elsewhere ? [] : deferBelow(from, value.text, answer?.text ?? '_', func),
+    fix: outcome.elsewhere ? [] : deferBelow(from, `${value.text}.Body.Close()`, answer?.text ?? '_', func),
     ...(harmless ? { severity: 'info' } : {}),
   });
-}
-
-/** `defer` behind the error check directly below; in a loop it would pile up until the function ends. */
-function deferBelow(from: Node, name: string, error: string, func: FuncNode): readonly Edit[] {
-  const loop = from.ancestor('for_statement');
-  const list = from.parent;
-  if (!list?.is('statement_list') || (loop !== null && func.contains(loop))) return [];
-  const check = list.children[list.children.indexOf(from) + 1];
-  if (!check?.is('if_statement') || check.field('alternative') !== null) return [];
-  const leaves = check.field('consequence').children[0]?.children.at(-1)?.is('return_statement') === true;
-  const asks = check.field('initializer') === null && check.field('condition').text === `${error} != nil`;
-  if (!leaves || !asks) return [];
-  const indent = /^\s*/.exec(check.tree.lineText(check.line))?.[0] ?? '';
-  return [{ start: check.end, end: check.end, text: `\n${indent}defer ${name}.Body.Close()` }];
 }

@@ -1,7 +1,7 @@
 import type { Pass } from '../../../src/engine/pass.ts';
 import { defineRule } from '../../../src/engine/rule.ts';
 import { calleeName, unparen } from '../../../src/go/calls.ts';
-import { follow, type Resource, receiversOf } from '../../../src/go/escape.ts';
+import { errorReceiverOf, follow, type Resource } from '../../../src/go/escape.ts';
 import { variable } from '../../../src/go/paths.ts';
 import { isTool } from '../../../src/go/places.ts';
 import { enclosingFunction, type FuncNode, isMainFunction } from '../../../src/go/scope.ts';
@@ -79,7 +79,7 @@ export default defineRule({
 
 function judge(call: Node<'call_expression'>, value: Node, pass: Pass<typeof texts>): void {
   const args = { cmd: value.text };
-  const answer = receiversOf(call)?.[0];
+  const answer = errorReceiverOf(pass.file, call);
   const outcome = follow({ file: pass.file, call, value, answer, resource: PROCESS, madeEarlier: true });
   if (outcome.kind === 'unknown') pass.unknown(call, 'undecided', args);
   if (outcome.kind === 'released') pass.met(call, outcome.by);
