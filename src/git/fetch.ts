@@ -66,7 +66,9 @@ export function blobFetcher(
   return async function* (source) {
     const { url } = source;
     const isLocal = isLoopback(url);
-    if (!isLocal && new URL(url).protocol !== 'https:') throw new GitError('failed', `${url} is not https`);
+    const { protocol } = new URL(url);
+    if (protocol !== 'https:' && !(isLocal && protocol === 'http:'))
+      throw new GitError('failed', `${url} is not https`);
     const directory = await mkdtemp(join(tmpdir(), 'reefpilot-fetch-'));
     let child: GitProcess | null = null;
     // The service may be told to stop in the middle of this.
@@ -78,7 +80,10 @@ export function blobFetcher(
     let reader: ObjectReader | null = null;
     try {
       const environment = cleanEnvironment(directory, isLocal);
-      const init = await runGit(directory, ['init', '--bare', '--quiet', '--template='], { environment });
+      const format = source.oids[0]?.length === 64 ? ['--object-format=sha256'] : [];
+      const init = await runGit(directory, ['init', '--bare', '--quiet', '--template=', ...format], {
+        environment,
+      });
       if (init.code !== 0) throw new GitError('failed', `git init: ${complaint(init.stderr, source)}`);
       child = startFetch(directory, source, { ...environment, ...configuration(source, isLocal) });
       await finished(child, directory, source, { timeoutMs, maxBytes });
@@ -89,6 +94,7 @@ export function blobFetcher(
       }
     } finally {
       reader?.close();
+      if (child !== null) killGroup(child);
       await rm(directory, { recursive: true, force: true, maxRetries: 5 });
       process.off('exit', onExit);
     }
