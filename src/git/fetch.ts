@@ -27,6 +27,9 @@ const WATCH_MS = 200;
 /** Asked of `cat-file` at a time, so that no more than this lies in memory undecoded. */
 const READ_AHEAD = 64;
 const COMPLAINT_CHARACTERS = 300;
+const PREFIX = 'reefpilot-fetch-';
+/** No fetch takes nearly as long, so what is this old was left behind by a process that was killed. */
+const LEFT_BEHIND_MS = 60 * 60_000;
 
 /**
  * Variables of our environment that git gets. Not `HOME`, not `GIT_*` that make it trace, ask or look elsewhere, and
@@ -69,7 +72,11 @@ export function blobFetcher(
     const { protocol } = new URL(url);
     if (protocol !== 'https:' && !(isLocal && protocol === 'http:'))
       throw new GitError('failed', `${url} is not https`);
-    const directory = await mkdtemp(join(tmpdir(), 'reefpilot-fetch-'));
+    // What goes to git's standard input could otherwise be any refspec.
+    if (!source.oids.every((oid) => /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(oid)))
+      throw new GitError('failed', 'not a git object id');
+    await removeLeftBehind();
+    const directory = await mkdtemp(join(tmpdir(), PREFIX));
     let child: GitProcess | null = null;
     // The service may be told to stop in the middle of this.
     const onExit = () => {
@@ -99,6 +106,18 @@ export function blobFetcher(
       process.off('exit', onExit);
     }
   };
+}
+
+async function removeLeftBehind(): Promise<void> {
+  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(PREFIX));
+  // Another process may be doing the same, and what another user has left is not ours to remove.
+  await Promise.allSettled(
+    names.map(async (name) => {
+      const directory = join(tmpdir(), name);
+      const { mtimeMs } = await stat(directory);
+      if (mtimeMs < Date.now() - LEFT_BEHIND_MS) await rm(directory, { recursive: true, force: true });
+    }),
+  );
 }
 
 function startFetch(directory: string, source: FetchSource, environment: NodeJS.ProcessEnv): GitProcess {

@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { blobFetcher, type FetchLimits } from '../../src/git/fetch.ts';
@@ -121,9 +130,26 @@ describe('fetching blobs', () => {
     expect([...(await fetched([oid('large.go'), oid('pay.go')])).keys()]).toEqual([oid('pay.go')]);
   });
 
+  it('takes nothing but names of objects', async () => {
+    for (const bad of ['refs/heads/main:refs/heads/x', `${NOWHERE}\nmain`, '--upload-pack=sh', ''])
+      await expect(fetched([bad])).rejects.toThrow('not a git object id');
+  });
+
   it('removes what it has brought when nobody wants to see the rest', async () => {
     for await (const _ of blobFetcher()({ url: url(), token, oids: [oid('pay.go'), oid('other.go')] })) break;
     expect(readdirSync(room)).toEqual([]);
+  });
+});
+
+describe('a directory that a killed process has left', () => {
+  it('is removed by the next fetch, and that of one that runs is not', async () => {
+    const old = join(room, 'reefpilot-fetch-old');
+    const young = join(room, 'reefpilot-fetch-young');
+    for (const directory of [old, young]) mkdirSync(join(directory, 'objects'), { recursive: true });
+    utimesSync(old, 0, Date.now() / 1000 - 7200);
+    expect((await fetched([oid('pay.go')])).size).toBe(1);
+    expect(readdirSync(room)).toEqual(['reefpilot-fetch-young']);
+    rmSync(young, { recursive: true });
   });
 });
 
