@@ -2,14 +2,27 @@
 import type { Rule } from '../src/engine/rule.ts';
 import goroutineSendLeak from './concurrency/goroutine-send-leak/rule.ts';
 import selectDefaultSpin from './concurrency/select-default-spin/rule.ts';
+import cancelOutlived from './context/cancel-outlived/rule.ts';
+import detachedContext from './context/detached-context/rule.ts';
 import httpRequestNoContext from './context/http-request-no-context/rule.ts';
 import lostCancel from './context/lost-cancel/rule.ts';
+import sleepIgnoresCtx from './context/sleep-ignores-ctx/rule.ts';
+import sqlNoContext from './context/sql-no-context/rule.ts';
+import sqlTxNotFinished from './context/sql-tx-not-finished/rule.ts';
 import connNoDeadline from './deadlines/conn-no-deadline/rule.ts';
 import grpcNoDeadline from './deadlines/grpc-no-deadline/rule.ts';
 import httpClientNoTimeout from './deadlines/http-client-no-timeout/rule.ts';
 import httpServerNoTimeouts from './deadlines/http-server-no-timeouts/rule.ts';
 import netDialNoTimeout from './deadlines/net-dial-no-timeout/rule.ts';
+import timerBlockingDrain from './deadlines/timer-blocking-drain/rule.ts';
+import timerResetUndrained from './deadlines/timer-reset-undrained/rule.ts';
+import unstoppedTimer from './deadlines/unstopped-timer/rule.ts';
+import closeErrorIgnored from './finalizers/close-error-ignored/rule.ts';
+import fileNotClosed from './finalizers/file-not-closed/rule.ts';
+import mmapLeak from './finalizers/mmap-leak/rule.ts';
 import responseBodyLeak from './finalizers/response-body-leak/rule.ts';
+import sqlRowsErr from './finalizers/sql-rows-err/rule.ts';
+import sqlRowsLeak from './finalizers/sql-rows-leak/rule.ts';
 import execStartNoWait from './system/exec-start-no-wait/rule.ts';
 import runtimeStatsMisuse from './system/runtime-stats-misuse/rule.ts';
 
@@ -19,9 +32,22 @@ export const rules: readonly Rule[] = [
   httpClientNoTimeout,
   httpServerNoTimeouts,
   netDialNoTimeout,
+  timerBlockingDrain,
+  timerResetUndrained,
+  unstoppedTimer,
+  cancelOutlived,
+  detachedContext,
   httpRequestNoContext,
   lostCancel,
+  sleepIgnoresCtx,
+  sqlNoContext,
+  sqlTxNotFinished,
+  closeErrorIgnored,
+  fileNotClosed,
+  mmapLeak,
   responseBodyLeak,
+  sqlRowsErr,
+  sqlRowsLeak,
   goroutineSendLeak,
   selectDefaultSpin,
   execStartNoWait,

@@ -2,8 +2,8 @@
  * npm run replay -- --repo DIR [--range A..B] [--max N] [--pushes N]
  *
  * Takes real merge commits of a local clone through the whole app as pull requests: the double serves the clone's own
- * objects, every topic branch comes in several pushes, then squashed onto one commit and with its lines shifted, and
- * what is on the pull request afterwards is held against what the command line says of the same commits. Exits with 1
+ * objects, every topic branch comes in several pushes, then in disguise (squashed, shifted, reformatted, renamed,
+ * rebased), and what is on the pull request afterwards is held against what the command line says of the same commits. Exits with 1
  * when anything was said twice, lost, or judged differently.
  */
 import { execFileSync } from 'node:child_process';
@@ -19,7 +19,7 @@ import { Repository } from '../src/git/repository.ts';
 import { toJson } from '../src/report/json.ts';
 import { keyOf, parseMarkers } from '../src/review/markers.ts';
 import { serve } from '../src/serve.ts';
-import { createGitHubDouble, type PullRequest, type RepoHandle } from '../test/github/index.ts';
+import { createGitHubDouble, type PullRequest } from '../test/github/index.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -124,18 +124,13 @@ async function replay({ sha, base, topic }: Merge): Promise<void> {
   const state = () => (pull === null ? '' : JSON.stringify(open(pull).map((t) => t.keys)));
   const after = state();
   const comments = pull.threads.length;
-  // The same tree as one commit: whoever rebases or squashes has said nothing new.
-  const [parent] = [git('merge-base', base, topic)];
-  const squashed = git('commit-tree', `${topic}^{tree}`, '-p', parent, '-m', 'Squash');
-  repo.importFrom(dir, [`+${squashed}:refs/heads/squashed`]);
-  repo.push(branch, { sha: squashed });
-  await judge(pull, target, `${sha.slice(0, 8)} squashed`);
-  // Every changed Go file gets a comment on top: all lines move, no finding does.
-  repo.push(branch, { files: shifted(repo, squashed, parent), parent: squashed });
-  await judge(pull, target, `${sha.slice(0, 8)} shifted`);
-  if (pull.threads.length !== comments || state() !== after) {
+  for (const [name, push] of disguises(branch, target, { base, topic })) {
+    push();
+    await judge(pull, target, `${sha.slice(0, 8)} ${name}`);
+    if (pull.threads.length === comments && state() === after) continue;
     totals.unstable++;
-    problems.push(`${sha}: squashing or shifting lines changed what is said: ${after} to ${state()}`);
+    problems.push(`${sha.slice(0, 8)} ${name}: what is said has changed: ${after} to ${state()}`);
+    break;
   }
   totals.moved += open(pull).filter((t) => t.outdated).length;
   totals.comments += pull.threads.length;
@@ -206,15 +201,89 @@ function open(
     }));
 }
 
-function shifted(handle: RepoHandle, head: string, base: string): Record<string, string> {
-  const out: Record<string, string> = {};
-  const names = git('diff', '--name-only', '--diff-filter=AMR', base, head, '--', '*.go').split('\n');
-  for (const name of names) {
-    const text = name === '' ? null : handle.read(head, name);
+/**
+ * The same change in other clothes: nothing new is to be said, nothing taken back. Each builds on the one before: as one
+ * commit, all lines moved, indented otherwise, under other file names, on a base that has gone on.
+ */
+function disguises(
+  branch: string,
+  target: string,
+  { base, topic }: Pick<Merge, 'base' | 'topic'>,
+): readonly (readonly [string, () => void])[] {
+  const parent = git('merge-base', base, topic);
+  const squashed = git('commit-tree', `${topic}^{tree}`, '-p', parent, '-m', 'Squash');
+  const names = git('diff', '--name-only', '--no-renames', '--diff-filter=AM', parent, topic, '--', '*.go');
+  let head = squashed;
+  const push = (files: Record<string, string | null>, onto = head) => {
+    head = repo.push(branch, { files, parent: onto });
+  };
+  const each = (change: (text: string, name: string) => Record<string, string | null>) => {
+    const out: Record<string, string | null> = {};
+    for (const name of names.split('\n')) {
+      const text = name === '' ? null : repo.read(head, name);
+      if (text !== null) Object.assign(out, change(text, name));
+    }
+    return out;
+  };
+  return [
+    [
+      'squashed',
+      () => {
+        repo.importFrom(dir, [`+${squashed}:refs/heads/squashed`]);
+        repo.push(branch, { sha: squashed });
+      },
+    ],
     // Above the package clause a comment may be a build tag's neighbour; below it, nothing depends on the line.
-    if (text !== null) out[name] = text.replace(/^package \w+.*$/m, '$&\n\n// Nothing to see here.\n');
-  }
-  return out;
+    [
+      'shifted',
+      () =>
+        push(
+          each((text, name) => ({
+            [name]: text.replace(/^package \w+.*$/m, '$&\n\n// Nothing to see here.\n'),
+          })),
+        ),
+    ],
+    // A raw string is code whatever its white space.
+    [
+      'reformatted',
+      () =>
+        push(
+          each((text, name) =>
+            text.includes('`')
+              ? {}
+              : {
+                  [name]: text.replace(/^\t+/gm, (tabs) => '    '.repeat(tabs.length)).replace(/,$/gm, ' ,'),
+                },
+          ),
+        ),
+    ],
+    ['renamed', () => push(each((text, name) => ({ [name]: null, [movedName(name)]: text })))],
+    [
+      'rebased',
+      () => {
+        const gone = { 'docs/unrelated.md': 'The base has gone on.\n' };
+        const files = changedSince(parent, head);
+        const onto = repo.push(target, { files: gone, parent });
+        push(files, onto);
+      },
+    ],
+  ];
+}
+
+/** Suffixes carry meaning: `_test.go`, `_linux.go`. */
+function movedName(name: string): string {
+  const slash = name.lastIndexOf('/') + 1;
+  return `${name.slice(0, slash)}moved_${name.slice(slash)}`;
+}
+
+/** What a head has that its base has not, as files to write on another base. */
+function changedSince(base: string, head: string): Record<string, string | null> {
+  const list = execFileSync('git', ['-C', repo.gitDir, 'diff', '--name-only', '--no-renames', base, head], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  const names = list.split('\n').filter((name) => name !== '');
+  return Object.fromEntries(names.map((name) => [name, repo.read(head, name)]));
 }
 
 /** At most `count` of the commits, evenly, the last one always. */

@@ -38,6 +38,8 @@ export interface ScanResult {
  * pile up: a scan of Go's own tree needed 275 MB at its peak instead of 230, in the same time.
  */
 const HEAP_GROWTH = 30;
+/** The young generation stays as it is instead of doubling: 285 to 240 MB on a package of 250,000 lines, a twentieth slower. */
+const YOUNG_GROWTH = 1;
 
 /** Analyses package by package and keeps only verdicts and what is needed to show the findings. */
 export async function scanTarget(
@@ -50,6 +52,7 @@ export async function scanTarget(
   const sources = new Map<string, string>();
   const progress = new Progress(io);
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
+  setFlagsFromString(`--semi-space-growth-factor=${YOUNG_GROWTH}`);
   for await (const snapshot of readPackages(target, settings, today())) {
     const whole = analyse(snapshot, engine);
     const { only } = target;

@@ -36,16 +36,18 @@ export interface Selection {
 
 /**
  * Decides from two tree listings alone what a review reads. `base` is the tree of the MERGE BASE; null means a scan,
- * in which every file counts as added. The order of the listings does not matter.
+ * in which every file counts as added. The order of the listings does not matter. Who asks for a directory (`asked`) by
+ * name wants what is in it, test data or vendored as it may be.
  */
 export function select(
   base: readonly TreeEntry[] | null,
   head: readonly TreeEntry[],
   settings: Settings,
+  asked: readonly string[] = [],
 ): Selection {
   const isIgnored = globMatcher(settings.ignore);
-  const old = sort(base ?? [], isIgnored);
-  const now = sort(head, isIgnored);
+  const old = sort(base ?? [], isIgnored, asked);
+  const now = sort(head, isIgnored, asked);
   const changes = changesBetween(old.usable, now.usable);
   const touched = touchedPaths(changes);
   if (base === null) {
@@ -86,16 +88,21 @@ interface Sorted {
   readonly keys: ReadonlyMap<string, string>;
 }
 
-function sort(entries: readonly TreeEntry[], isIgnored: (path: string) => boolean): Sorted {
+function sort(
+  entries: readonly TreeEntry[],
+  isIgnored: (path: string) => boolean,
+  asked: readonly string[],
+): Sorted {
   const usable = new Map<string, TreeEntry>();
   const skipped: Skip[] = [];
   const keys = new Map<string, string>();
   for (const entry of [...entries].sort(inOrder)) {
     // A crafted tree may hold one path twice; the order above makes the choice the same every time.
-    if (keys.has(entry.path) || !isRelevant(entry)) continue;
+    const path = belowAsked(entry.path, asked);
+    if (keys.has(entry.path) || !isRelevant({ ...entry, path })) continue;
     const key = `${entry.mode} ${entry.oid}`;
     keys.set(entry.path, key);
-    const reason = skipReason(entry, isIgnored);
+    const reason = skipReason(entry, path, isIgnored);
     if (reason === null) usable.set(entry.path, entry);
     else skipped.push({ key, ledger: { path: entry.path, status: 'skipped', reason, functionsSkipped: [] } });
   }
@@ -113,8 +120,15 @@ export function isRelevant(entry: { readonly path: string; readonly mode: string
   return isGoFile(entry.path);
 }
 
-function skipReason(entry: TreeEntry, isIgnored: (path: string) => boolean): string | null {
-  const byName = hostilePath(entry.path) ?? excludedPath(entry.path);
+/** The part of a path whose directories are judged by their names: not of a go.mod above what was asked for, either. */
+function belowAsked(path: string, asked: readonly string[]): string {
+  if (isModuleFile(path) && asked.some((d) => d.startsWith(`${directoryOf(path)}/`))) return baseName(path);
+  const above = asked.filter((directory) => path.startsWith(`${directory}/`)).map((d) => d.length + 1);
+  return path.slice(Math.max(0, ...above));
+}
+
+function skipReason(entry: TreeEntry, below: string, isIgnored: (path: string) => boolean): string | null {
+  const byName = hostilePath(entry.path) ?? excludedPath(below);
   if (byName !== null) return byName;
   if (isIgnored(entry.path)) return 'ignored by the configuration';
   if (entry.mode === '160000') return 'submodule';

@@ -18,6 +18,8 @@ export interface ScanTarget {
   readonly packages: ReadonlyMap<string, readonly string[]>;
   /** Files to report on; null means all. Their siblings are read only to understand them. */
   readonly only: ReadonlySet<string> | null;
+  /** Directories that were asked for by name, or hold a file that was. */
+  readonly asked: readonly string[];
 }
 
 /** @throws GitError when a path does not exist or the paths do not share a root. */
@@ -55,6 +57,7 @@ export async function findScanTarget(paths: readonly string[]): Promise<ScanTarg
     name: basename(first.root),
     packages,
     only: only.size < files.size ? only : null,
+    asked: places.map((place) => (place.isFile ? directoryOf(place.path) : place.path)),
   };
 }
 
@@ -86,7 +89,7 @@ export async function* readPackages(
   for (const [directory, paths] of target.packages) {
     const module = await nearestModule(disk, modules, directory);
     const { entries, texts } = await readDirectory(disk, paths, module);
-    const selection = { ...select(null, entries, settings), programs };
+    const selection = { ...select(null, entries, settings, target.asked), programs };
     yield toSnapshot(selection, texts, { repo: target.name, base: null, head: 'worktree', today, settings });
   }
 }

@@ -97,6 +97,23 @@ export const RESPONSE: Resource = {
   wraps: (name) => WRAPPERS.test(name),
 };
 
+/**
+ * `io.ReadAll(resp.Body)` and the like: whether it comes to the end of the body or to an error, net/http's own transport
+ * lets go of the connection. A copy may stop earlier, when what it writes to fails.
+ */
+export function readsToEnd(file: SourceFile, node: Node, response: string): boolean {
+  return within(node, 'call_expression').some((call) => {
+    const name = calleeName(file, call);
+    const [first, second] = call.field('arguments').children;
+    const source = /^io(?:\/ioutil)?\.ReadAll$/.test(name)
+      ? first
+      : name === 'io.Copy' && /^(?:io|ioutil)\.Discard$/.test(first?.text ?? '')
+        ? second
+        : undefined;
+    return source?.text === `${response}.Body`;
+  });
+}
+
 /** What a response without a body says: there is nothing to close. */
 export const WITHOUT_BODY: readonly string[] = [
   '.Body==nil',

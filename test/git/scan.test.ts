@@ -75,6 +75,27 @@ describe('a scan', () => {
     expect(files(await snapshots(join(repo.dir, 'out/x.go')))).toEqual([['out/x.go']]);
   });
 
+  it('scans test data and vendored code when it is asked for by name, but not what is below in turn', async () => {
+    const repo = new TestRepo();
+    repo.write({
+      'a.go': 'package a\n',
+      'testdata/go.mod': 'module t\n\ngo 1.25\n',
+      'testdata/t.go': 'package t\n',
+      'testdata/in/t.go': 'package in\n',
+      'testdata/vendor/v.go': 'package v\n',
+    });
+    const scanned = async (path: string) =>
+      files(await snapshots(join(repo.dir, path))).filter((list) => list.some((f) => f.endsWith('.go')));
+    expect(await scanned('.')).toEqual([['a.go']]);
+    const [inner, outer] = [
+      ['testdata/go.mod', 'testdata/in/t.go'],
+      ['testdata/go.mod', 'testdata/t.go'],
+    ];
+    expect(await scanned('testdata')).toEqual([inner, outer]);
+    expect(await scanned('testdata/t.go')).toEqual([outer]);
+    expect(await scanned('testdata/vendor')).toEqual([['testdata/go.mod', 'testdata/vendor/v.go']]);
+  });
+
   it('finds nothing in an empty directory', async () => {
     expect(await snapshots(temporary())).toEqual([]);
   });

@@ -6,6 +6,7 @@ import {
   dialsItself,
   goesOnOnlyWithError,
   RESPONSE,
+  readsToEnd,
   returnsResponse,
   sendsHead,
   UPGRADE,
@@ -33,6 +34,11 @@ const texts = {
     en: 'nothing closes the body of `{call}`: the answer to a HEAD request has none, so net/http keeps nothing, but other transports may count on it',
     'zh-CN':
       '没有代码关闭 `{call}` 的 body：HEAD 请求的响应没有 body，net/http 不会因此保留资源，但其他 transport 可能依赖这次关闭',
+  },
+  readOnly: {
+    en: 'nothing closes the body of `{call}`: it is read to its end, where net/http lets go of the connection, but other transports may count on `Close`',
+    'zh-CN':
+      '没有代码关闭 `{call}` 的 body：它被读到末尾，net/http 此时会释放连接，但其他 transport 可能依赖 `Close`',
   },
   opened: { en: 'body opened', 'zh-CN': 'body 在此打开' },
   lost: { en: '`{resp}.Body` is still open', 'zh-CN': '`{resp}.Body` 仍未关闭' },
@@ -80,15 +86,18 @@ function judge(call: Call, targets: readonly Node[], func: FuncNode, pass: Pass<
     pass.violated(call, head ? { message: 'head', args, severity: 'info' } : { message: 'discarded', args });
     return;
   }
-  const outcome = follow({ file: pass.file, call, value, answer, resource: RESPONSE, empty: WITHOUT_BODY });
+  const held = { file: pass.file, call, value, answer, resource: RESPONSE, empty: WITHOUT_BODY };
+  const leaks = follow({ ...held, excused: (node) => readsToEnd(pass.file, node, value.text) });
+  const outcome = leaks.kind === 'open' || head ? leaks : follow(held);
   if (outcome.kind === 'unknown') pass.unknown(call, 'undecided', args);
   if (outcome.kind === 'released') pass.met(call, outcome.by);
   if (outcome.kind !== 'open') return;
   const { from, last, atEnd, line, replaced } = outcome;
+  const isRead = leaks !== outcome;
   // A program that ends takes its connections along.
-  const harmless = head || (!replaced && isMainFunction(func, pass.pkg));
+  const harmless = head || isRead || (!replaced && isMainFunction(func, pass.pkg));
   pass.violated(call, {
-    message: head ? 'head' : replaced ? 'overwritten' : 'open',
+    message: head ? 'head' : isRead ? 'readOnly' : replaced ? 'overwritten' : 'open',
     args: { ...args, line },
     trace: [
       { at: from, text: 'opened', args },
