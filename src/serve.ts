@@ -4,8 +4,10 @@ import { rules } from '../rules/index.ts';
 import { Analyst } from './analyst.ts';
 import { reefpilot } from './app.ts';
 import { rulesetDigest } from './engine/analyse.ts';
+import { blobFetcher } from './git/fetch.ts';
 import { type RawEnvironment, readEnvironment } from './github/environment.ts';
 import { Gateway } from './github/gateway.ts';
+import type { GitBlobs } from './github/git-blobs.ts';
 import { createLog } from './github/log.ts';
 import { appOctokit, politeFetch } from './github/octokit.ts';
 import { listen } from './github/server.ts';
@@ -22,6 +24,8 @@ import { VERSION } from './version.ts';
 export interface Parts {
   readonly analyse?: Ports['analyse'];
   readonly fetch?: typeof globalThis.fetch;
+  /** Null: everything comes over the API. */
+  readonly gitBlobs?: GitBlobs | null;
   /** Milliseconds between writes, between tries of a read, and before a job's second try. */
   readonly pace?: { readonly spacingMs: number; readonly retryBaseMs: number; readonly backoffMs: number };
   readonly log?: (line: string) => void;
@@ -64,6 +68,7 @@ export async function serve(raw: RawEnvironment, parts: Parts = {}): Promise<Ser
     appId,
     log,
     ruleset: rulesetDigest({ version: VERSION }, rules),
+    gitBlobs: parts.gitBlobs === undefined ? blobFetcher() : parts.gitBlobs,
     ...(parts.pace === undefined ? {} : { spacingMs: parts.pace.spacingMs }),
   });
   const queue = new MemoryQueue<Hint>({

@@ -1,10 +1,12 @@
 import { type BlobText, decodeBlob, MAX_FILE_BYTES, TOO_LARGE } from '../engine/blobs.ts';
 import { GitError } from './errors.ts';
-import { type GitProcess, startFailure, startGit } from './process.ts';
+import { type GitOptions, type GitProcess, startFailure, startGit } from './process.ts';
+
+/** The content of an object; null when the repository does not have it. */
+type Content = Buffer | 'too large' | null;
 
 interface Request {
-  readonly oid: string;
-  readonly resolve: (blob: BlobText | null) => void;
+  readonly resolve: (content: Content) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -24,8 +26,8 @@ export class ObjectReader {
   #size = 0;
   #failure: GitError | null = null;
 
-  constructor(directory: string) {
-    this.#child = startGit(directory, ['cat-file', '--batch']);
+  constructor(directory: string, options: GitOptions = {}) {
+    this.#child = startGit(directory, ['cat-file', '--batch'], options);
     this.#child.on('error', (error) => this.#fail(startFailure(error)));
     let complaint = '';
     this.#child.stderr.on('data', (chunk: Buffer) => {
@@ -38,12 +40,23 @@ export class ObjectReader {
   }
 
   /** The text of a blob; null when the repository does not have the object (a corrupt one, or a race with gc). */
-  read(oid: string): Promise<BlobText | null> {
+  async read(oid: string): Promise<BlobText | null> {
+    const content = await this.#content(oid);
+    return content === 'too large' ? { unreadable: TOO_LARGE } : content && decodeBlob(content);
+  }
+
+  /** The bytes of a blob; null when the repository does not have it, or when it is larger than a file may be. */
+  async bytes(oid: string): Promise<Buffer | null> {
+    const content = await this.#content(oid);
+    return content === 'too large' ? null : content;
+  }
+
+  #content(oid: string): Promise<Content> {
     if (!/^[0-9a-f]{40,64}$/.test(oid))
       return Promise.reject(new GitError('failed', `not an object id: ${oid}`));
     if (this.#failure !== null) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ oid, resolve, reject });
+      this.#waiting.push({ resolve, reject });
       this.#child.stdin.write(`${oid}\n`);
     });
   }
@@ -84,12 +97,10 @@ export class ObjectReader {
     this.#missingBytes -= part.length;
     if (this.#size <= MAX_FILE_BYTES) this.#parts.push(part);
     if (this.#missingBytes === 0) {
-      const blob =
-        this.#size > MAX_FILE_BYTES
-          ? { unreadable: TOO_LARGE }
-          : decodeBlob(Buffer.concat(this.#parts).subarray(0, this.#size));
+      const content =
+        this.#size > MAX_FILE_BYTES ? 'too large' : Buffer.concat(this.#parts).subarray(0, this.#size);
       this.#parts = [];
-      this.#waiting.shift()?.resolve(blob);
+      this.#waiting.shift()?.resolve(content);
     }
     return chunk.subarray(part.length);
   }

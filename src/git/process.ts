@@ -53,12 +53,20 @@ export function gitEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEn
 
 export type GitProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 
+export interface GitOptions {
+  /** All of it; by default what `gitEnvironment` makes of ours. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** In a process group of its own, so that the helpers git starts can be ended with it. */
+  readonly detached?: boolean;
+}
+
 /** Starts git in `directory`. The caller owns the process and its streams. */
-export function startGit(directory: string, args: readonly string[]): GitProcess {
+export function startGit(directory: string, args: readonly string[], options: GitOptions = {}): GitProcess {
   return spawn('git', [...HARDENING, '-C', directory, ...args], {
-    env: gitEnvironment(process.env),
+    env: options.environment ?? gitEnvironment(process.env),
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
+    detached: options.detached ?? false,
   });
 }
 
@@ -69,9 +77,18 @@ export interface GitResult {
 }
 
 /** Runs git to its end; for commands with short output. A non-zero exit is a result, not an error. */
-export async function runGit(directory: string, args: readonly string[]): Promise<GitResult> {
-  const child = startGit(directory, args);
+export function runGit(
+  directory: string,
+  args: readonly string[],
+  options: GitOptions = {},
+): Promise<GitResult> {
+  const child = startGit(directory, args, options);
   child.stdin.end();
+  return gitResult(child);
+}
+
+/** What a git that runs already comes to. Its standard input is the caller's. */
+export async function gitResult(child: GitProcess): Promise<GitResult> {
   const [code, stdout, stderr] = await Promise.all([
     ended(child),
     collect(child.stdout),

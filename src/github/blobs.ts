@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { decodeBlob } from '../engine/blobs.ts';
 import type { BlobText, TreeEntry } from '../engine/select.ts';
+import { bytesFromGit } from './git-blobs.ts';
 import { BLOB_ALIASES, BLOB_ALIASES_FLOOR, BLOB_BATCH_BYTES, GRAPHQL_TEXT_BYTES } from './limits.ts';
 import { ONCE } from './octokit.ts';
 import { blobsQuery } from './queries.ts';
@@ -16,7 +17,8 @@ interface RawBlob {
 }
 
 /**
- * Reads blobs by hash: from the cache, else many to a query, else one by one where GraphQL's text is not the content.
+ * Reads blobs by hash: from the cache, else very many over git, else many to a query, else one by one where GraphQL's
+ * text is not the content.
  * A blob that GitHub does not have is missing from the result.
  * @throws Octokit's errors, once smaller batches have not helped either.
  */
@@ -36,6 +38,11 @@ export async function readBlobs(
     const cached = repo.caches.blobs.get(`${repositoryId}:${entry.oid}`);
     if (cached === undefined) missing.set(entry.oid, entry);
     else texts.set(entry.oid, cached);
+  }
+  for await (const [oid, bytes] of bytesFromGit(repo, [...missing.values()])) {
+    if (!missing.has(oid) || !isBlob(oid, bytes)) continue;
+    keep(oid, decodeBlob(bytes));
+    missing.delete(oid);
   }
   const single: string[] = [];
   const many: TreeEntry[] = [];

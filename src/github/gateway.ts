@@ -1,6 +1,7 @@
 import { Lru } from './cache.ts';
 import { CHECK_NAME, listRuns, pullSubject, queueRun } from './checks.ts';
 import { externalId } from './external-id.ts';
+import type { GitBlobs } from './git-blobs.ts';
 import { Group, type GroupEvent } from './group.ts';
 import { PER_PAGE } from './limits.ts';
 import type { Client } from './octokit.ts';
@@ -29,6 +30,8 @@ export interface GatewayOptions {
   readonly log: Log;
   /** Digest of the rules that judge here. */
   readonly ruleset: string;
+  /** For what is too much for the API; without it everything comes over that. */
+  readonly gitBlobs?: GitBlobs | null;
   /** Least time between two writes of an installation. */
   readonly spacingMs?: number;
   /** Most text kept in memory. */
@@ -194,6 +197,7 @@ export class Gateway {
         pacer: this.#pacer(installationId),
         caches: this.#caches,
         log: this.#options.log,
+        gitBlobs: this.#options.gitBlobs ?? null,
         ruleset: this.#options.ruleset,
         mayResolve: token.permissions?.contents === 'write',
       };

@@ -1,6 +1,7 @@
 import type { BlobText, TreeEntry } from '../engine/select.ts';
 import type { Lru } from './cache.ts';
 import type { Run } from './checks.ts';
+import type { GitBlobs } from './git-blobs.ts';
 import type { Client } from './octokit.ts';
 import { ONCE } from './octokit.ts';
 import type { Pacer } from './pacer.ts';
@@ -38,6 +39,8 @@ export interface Repo {
   readonly pacer: Pacer;
   readonly caches: Caches;
   readonly log: Log;
+  /** Null where everything comes over the API. */
+  readonly gitBlobs: GitBlobs | null;
   /** Digest of the rules that judge here. */
   readonly ruleset: string;
   /** The token may write contents, which is what GitHub demands for resolving a thread. */

@@ -25,6 +25,7 @@ export function repo(options: { readonly timeoutMs?: number } = {}): Repo {
     ruleset: 'rules',
     caches: { blobs: new Lru(1e6), trees: new Lru(1e4), runs: new Lru(100), facts: new Lru(1e4) },
     log: quiet,
+    gitBlobs: null,
     mayResolve: false,
   };
 }

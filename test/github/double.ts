@@ -28,7 +28,7 @@ import { World } from './world.ts';
 
 /** A running double. */
 export interface GitHubDouble {
-  /** REST base such as `http://127.0.0.1:40123`; GraphQL is at `${url}/graphql`, pages at `/owner/repo/pull/1`. */
+  /** REST base such as `http://127.0.0.1:40123`; GraphQL is at `${url}/graphql`, pages at `/owner/repo/pull/1`, git at `/owner/repo.git`. */
   readonly url: string;
   readonly app: {
     id: number;
@@ -42,7 +42,7 @@ export interface GitHubDouble {
   readonly clock: Clock;
   readonly webhooks: Webhooks;
   readonly faults: FaultInjector;
-  /** Every API call, oldest first. */
+  /** Every API call and every request of git, oldest first. */
   readonly requests: RequestLog[];
   /** Requests that GitHub's descriptions forbid: mistakes of the client. */
   readonly violations: string[];

@@ -46,7 +46,7 @@ export interface Reply {
   headers?: Record<string, string>;
 }
 
-/** One API request the double answered. */
+/** One request the double answered: of the API, or of git. */
 export interface RequestLog {
   /** Milliseconds since the epoch. */
   at: number;

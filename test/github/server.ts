@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { allows, type Caller } from './auth.ts';
 import type { Fault, FaultInjector } from './faults.ts';
+import { answerGit, gitCall } from './git-http.ts';
 import { documentProblems, type GraphqlRequest, readRequest, run } from './graphql.ts';
 import { type Call, HttpError, type JsonObject, notFound, type Reply, type RequestLog } from './http.ts';
 import { documentationOf, requestProblems, responseProblems } from './openapi.ts';
@@ -68,10 +69,13 @@ export class ApiServer {
     const page = method === 'GET' && headers.authorization === undefined ? renderPage(this.parts, url) : null;
     if (page !== null) return sendPage(response, page);
 
-    const body = parseBody(rawBody);
+    const git = gitCall(method, url);
+    const body = git === null ? parseBody(rawBody) : {};
     const graphql = method === 'POST' && url.pathname === '/graphql' ? readRequest(body ?? {}) : null;
-    const match = graphql ? undefined : this.router.match(method, url.pathname);
-    const route = graphql ? GRAPHQL_ROUTE : (match?.route.operation ?? `${method} ${url.pathname}`);
+    const match = graphql || git ? undefined : this.router.match(method, url.pathname);
+    const route = graphql
+      ? GRAPHQL_ROUTE
+      : (git?.route ?? match?.route.operation ?? `${method} ${url.pathname}`);
     const log: RequestLog = {
       at: this.parts.world.clock.now(),
       method,
@@ -79,7 +83,9 @@ export class ApiServer {
       path: target,
       status: 0,
       ...(graphql ? { operation: graphql.name } : {}),
-      isWrite: graphql ? graphql.operation?.operation === 'mutation' : method !== 'GET' && method !== 'HEAD',
+      isWrite: graphql
+        ? graphql.operation?.operation === 'mutation'
+        : git === null && method !== 'GET' && method !== 'HEAD',
       bytes: { request: rawBody.length, response: 0 },
       durationMs: 0,
       userAgent: headers['user-agent'] ?? '',
@@ -104,8 +110,10 @@ export class ApiServer {
       rawBody,
       caller: { kind: 'none' },
     };
-    const answer = (): Promise<Reply> =>
-      body === null ? Promise.resolve(badJson()) : this.answer(call, match?.route, graphql);
+    const answer = (): Promise<Reply> => {
+      if (git !== null) return answerGit(this.parts, git, headers, rawBody);
+      return body === null ? Promise.resolve(badJson()) : this.answer(call, match?.route, graphql);
+    };
 
     if (fault?.delayMs) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
     if (fault && !fault.afterEffect) await fault.effect?.();
