@@ -29,6 +29,11 @@ export interface Rule<T extends Texts = Texts> {
   readonly aliases: readonly string[];
   /** Messages, trace labels and reasons by key. */
   readonly texts: T;
+  /**
+   * What a called function has to be named, without its package or receiver, for `call_expression` to be shown the
+   * call. Only a matter of speed: a call whose function has no such name (`f()()`, `f[T]()`) is always shown.
+   */
+  readonly calls?: RegExp;
   /** Called in the one walk over the file, in source order; never inside a declaration with a syntax error. */
   readonly on: Handlers<T>;
 }

@@ -1,6 +1,6 @@
 import { OverBudget } from '../syntax/budget.ts';
 import { KINDS, type NodeKind } from '../syntax/kinds.gen.ts';
-import type { Node } from '../syntax/tree.ts';
+import type { Node, Tree } from '../syntax/tree.ts';
 import { declarationKey, functionName } from './fingerprint.ts';
 import { Pass, type Statement } from './pass.ts';
 import type { Rule } from './rule.ts';
@@ -17,6 +17,8 @@ export interface FileRun {
 type Handler = (node: Node, pass: Pass) => void;
 
 interface Listener {
+  /** Of the rule in the list. */
+  readonly index: number;
   readonly rule: Rule;
   readonly pass: Pass;
   readonly handler: Handler;
@@ -40,11 +42,11 @@ export function runFile(file: SourceFile, rules: readonly Rule[]): FileRun {
   const tooDear: { name: string; reason: string }[] = [];
   const dead = new Set<Rule>();
   const table: (Listener[] | undefined)[] = new Array(KINDS.length);
-  for (const rule of rules) {
+  for (const [place, rule] of rules.entries()) {
     const pass = new Pass(file, (statement) => statements.push({ rule, statement }));
     for (const [kind, handler] of Object.entries(rule.on) as [NodeKind, Handler][]) {
       const index = KINDS.indexOf(kind);
-      table[index] = [...(table[index] ?? []), { rule, pass, handler }];
+      table[index] = [...(table[index] ?? []), { index: place, rule, pass, handler }];
     }
   }
   const visit = (node: Node, listeners: readonly Listener[]) => {
@@ -60,6 +62,21 @@ export function runFile(file: SourceFile, rules: readonly Rule[]): FileRun {
     }
   };
   const { kind, parent, next, size } = file.tree.flat;
+  const named = callsByName(rules);
+  const callListeners = new Map<string, readonly Listener[]>();
+  const listening = (i: number) => {
+    const all = table[kind[i] as number];
+    if (all === undefined || kind[i] !== CALL) return all;
+    const name = calledName(file.tree, i);
+    if (name === '') return all;
+    let some = callListeners.get(name);
+    if (some === undefined) {
+      const wanted = named(name);
+      some = all.filter((listener) => wanted[listener.index] === true);
+      callListeners.set(name, some);
+    }
+    return some;
+  };
   const { meter } = file.pkg;
   let range = 0;
   // The declaration that is walked (0: the file itself), what the statements were before it, and what the file may spend.
@@ -79,8 +96,8 @@ export function runFile(file: SourceFile, rules: readonly Rule[]): FileRun {
       before = statements.length;
       meter.limit(Math.min(left, DECLARATION_STEPS));
     }
-    const listeners = table[kind[i] as number];
-    if (listeners === undefined) continue;
+    const listeners = listening(i);
+    if (listeners === undefined || listeners.length === 0) continue;
     try {
       visit(file.tree.node(i), listeners);
     } catch (error) {
@@ -100,6 +117,43 @@ export function runFile(file: SourceFile, rules: readonly Rule[]): FileRun {
     statements: statements.filter((s) => !dead.has(s.rule)),
     skipped: [...skipped, ...tooDear],
     crashed,
+  };
+}
+
+const CALL = KINDS.indexOf('call_expression');
+const IDENTIFIER = KINDS.indexOf('identifier');
+const SELECTOR = KINDS.indexOf('selector_expression');
+
+/** Last name of the called function, '' where it has none: `f[T]()`, `f()()`, `(f)()`. No node is made for it. */
+function calledName({ flat, text }: Tree, call: number): string {
+  const target = call + 1;
+  if (flat.kind[target] !== IDENTIFIER && flat.kind[target] !== SELECTOR) return '';
+  const end = flat.end[target] as number;
+  let start = end;
+  while (start > 0 && isNamePart(text.charCodeAt(start - 1))) start--;
+  return text.slice(start, end);
+}
+
+function isNamePart(code: number): boolean {
+  return (code >= 48 && code <= 57) || ((code | 32) >= 97 && (code | 32) <= 122) || code === 95 || code > 127;
+}
+
+/** Names are the same in file after file; how many there are is up to whoever writes the code. */
+const MOST_NAMES = 20_000;
+const byName = new WeakMap<readonly Rule[], Map<string, readonly boolean[]>>();
+
+/** Which of the rules want to see calls of a name. */
+function callsByName(rules: readonly Rule[]): (name: string) => readonly boolean[] {
+  const known = byName.get(rules) ?? new Map<string, readonly boolean[]>();
+  byName.set(rules, known);
+  return (name) => {
+    let wanted = known.get(name);
+    if (wanted === undefined) {
+      if (known.size === MOST_NAMES) known.clear();
+      wanted = rules.map(({ calls }) => calls === undefined || calls.test(name));
+      known.set(name, wanted);
+    }
+    return wanted;
   };
 }
 

@@ -31,12 +31,20 @@ function readsOn(outer: Node, inner: Node): boolean {
   );
 }
 
+/** `(&T{}).Field`: the selector right around a value that is made. */
+export function readOf(made: Node): Node<'selector_expression'> | null {
+  let value = made;
+  for (let p = value.parent; p?.is('parenthesized_expression', 'unary_expression'); p = p.parent) value = p;
+  const read = value.parent;
+  return read?.is('selector_expression') ? read : null;
+}
+
 /** `T{}`, `&T{}` and `new(T)`: all fields are zero. */
 export function isZeroValue(file: SourceFile, value: Node): boolean {
   if (value.is('unary_expression'))
     return value.field('operator').text === '&' && isZeroValue(file, unparen(value.field('operand')));
   if (value.is('composite_literal')) return value.field('body').children.length === 0;
-  if (!value.is('call_expression')) return false;
+  if (!value.is('call_expression') || value.field('function').text !== 'new') return false;
   const callee = calleeOf(file, value);
   const operand = value.field('arguments').children[0];
   // Since Go 1.26 the operand of new may be a value.

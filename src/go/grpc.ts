@@ -2,7 +2,7 @@ import type { PackageAnalysis, SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { calleeName, calleeOf, unparen } from './calls.ts';
 import { isRootContext } from './contexts.ts';
-import { imports } from './imports.ts';
+import { imports, importsAny } from './imports.ts';
 import { namesLasting } from './places.ts';
 import { type Definition, enclosingFunction, scopes } from './scope.ts';
 import { std } from './std.ts';
@@ -26,6 +26,7 @@ export interface UnaryCall {
 }
 
 export function unaryCall(file: SourceFile, call: Call): UnaryCall | null {
+  if (!file.pkg.get(mayCall)) return null;
   const target = unparen(call.field('function'));
   const [context, message, ...options] = call.field('arguments').children;
   if (!target.is('selector_expression') || context === undefined || message === undefined) return null;
@@ -123,6 +124,13 @@ function typeEvidence(
 const GENERATED = /(?:pb|proto|grpc)(?:\/v\d+)?$|\/(?:gen)?proto/;
 const usesGRPC = (file: SourceFile) =>
   [...file.get(imports).byName.values()].some((i) => i.path.startsWith(GRPC));
+
+/** Nothing else is taken for a client, or made of a connection. */
+const mayCall: PackageAnalysis<boolean> = {
+  name: 'mayCall',
+  run: (pkg) =>
+    importsAny(pkg, (path) => path.startsWith(GRPC) || GENERATED.test(path) || path.includes('/api/')),
+};
 
 /** Generators whose clients look alike, but run over something else. */
 const isOtherRPC = (path: string, name: string) =>

@@ -1,4 +1,4 @@
-import type { Analysis } from '../engine/source.ts';
+import type { Analysis, GoPackage, PackageAnalysis } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 
 export interface Import {
@@ -44,4 +44,16 @@ export function defaultName(path: string): string {
   last = last.replace(/\.v[0-9]+$/, '');
   if (last.includes('.') || last.includes('-')) last = last.replace(/^go[-.]|[-.]go$/g, '');
   return last.replace(/-/g, '_');
+}
+
+const importedPaths: PackageAnalysis<ReadonlySet<string>> = {
+  name: 'importedPaths',
+  run: (pkg) =>
+    new Set(pkg.files.flatMap((f) => [...f.get(imports).byName.values()].map(({ path }) => path))),
+};
+
+/** Whether some file of the package imports such a path by name: types from elsewhere have to come from somewhere. */
+export function importsAny(pkg: GoPackage, isWanted: (path: string) => boolean): boolean {
+  for (const path of pkg.get(importedPaths)) if (isWanted(path)) return true;
+  return false;
 }

@@ -1,5 +1,6 @@
 import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
+import { assignmentOf, isBlank } from './assign.ts';
 import { calleeName } from './calls.ts';
 import { imports } from './imports.ts';
 import { FUNCTION_KINDS } from './scope.ts';
@@ -27,4 +28,15 @@ export function studiesMemory(file: SourceFile, node: Node): boolean {
     at = at.ancestor('if_statement', ...FUNCTION_KINDS);
   }
   return false;
+}
+
+/**
+ * Of a `runtime.GoroutineProfile` the second result, false for a slice that is too short, is dropped. With nil only the
+ * number is asked for.
+ */
+export function ignoresRoom(call: Node<'call_expression'>): boolean {
+  if (call.field('arguments').children[0]?.is('nil')) return false;
+  if (call.parent?.is('expression_statement')) return true;
+  const room = assignmentOf(call)?.targets[1];
+  return room !== undefined && isBlank(room);
 }

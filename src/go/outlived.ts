@@ -1,4 +1,4 @@
-import type { SourceFile } from '../engine/source.ts';
+import type { Analysis, SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { callersOf } from './callers.ts';
 import { calleeName, isContext, unparen } from './calls.ts';
@@ -27,9 +27,15 @@ export interface Bound {
   readonly at: Node;
 }
 
+/** Only what is made in a function is ended there. */
+const makesContexts: Analysis<boolean> = {
+  name: 'makesContexts',
+  run: ({ tree }) => /\bWith(?:Cancel|Timeout|Deadline)|\bNotifyContext\b|\berrgroup\b/.test(tree.text),
+};
+
 /** What becomes of a call's result that needs a context of the function around it; null when that is not certain. */
 export function boundResult(file: SourceFile, call: Call): Bound | null {
-  const lazy = lazyResult(file, call);
+  const lazy = file.get(makesContexts) ? lazyResult(file, call) : null;
   for (const { expression, at } of lazy?.contexts ?? [])
     for (const ends of endsOfContext(file, expression, at)) {
       const bound = lazy === null ? null : boundBy(file, call, lazy.kind, ends);
@@ -88,7 +94,7 @@ export function endedReturns(file: SourceFile, statement: Node<'return_statement
   const list = statement.children[0];
   const func = enclosingFunction(statement);
   const name = func?.is('function_declaration', 'method_declaration') ? func.field('name').text : '';
-  if (!list?.is('expression_list') || MEANS_IT.test(name)) return [];
+  if (!list?.is('expression_list') || MEANS_IT.test(name) || !file.get(makesContexts)) return [];
   return list.children.flatMap((value): readonly Bound[] => {
     const e = unparen(value);
     const isOne = e.is('call_expression')

@@ -5,6 +5,7 @@ import { calleeName, calleeOf, unparen } from './calls.ts';
 import { flow } from './cfg.ts';
 import type { Declared } from './declarations.ts';
 import { type Resource, usesOf } from './escape.ts';
+import { importsAny } from './imports.ts';
 import { findOpenPath, nilAtom, variable } from './paths.ts';
 import { enclosingFunction } from './scope.ts';
 import { valuesOf } from './values.ts';
@@ -15,9 +16,15 @@ const SENDERS =
 
 /** True for a call that returns a response, whose body is the caller's to close, and an error. */
 export function returnsResponse(file: SourceFile, call: Node<'call_expression'>): boolean {
+  if (!file.pkg.get(speaksHttp)) return false;
   const callee = calleeOf(file, call);
   return callee.kind === 'local' ? handsOut(callee.declared) : SENDERS.test(calleeName(file, call));
 }
+
+const speaksHttp: PackageAnalysis<boolean> = {
+  name: 'speaksHttp',
+  run: (pkg) => importsAny(pkg, (path) => path === 'net/http'),
+};
 
 type Func = Node<'function_declaration' | 'method_declaration'>;
 

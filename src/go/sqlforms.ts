@@ -20,11 +20,8 @@ const SQLX: Readonly<Record<string, string>> = {
 };
 const SQLX_BEGINS: Readonly<Record<string, string>> = { Beginx: 'BeginTxx', MustBegin: 'MustBeginTx' };
 
-/** Whether the name can be one of those methods, with or without a context: it costs less to ask than what is called. */
-export function namesDatabaseCall(method: string): boolean {
-  return NAMES.test(method);
-}
-const NAMES =
+/** What those methods are named, with or without a context. */
+export const DATABASE_CALLS =
   /^(?:(?:Query(?:Row)?x?|(?:Must)?Exec|Named(?:Exec|Query)|Prepare(?:x|Named)?|Ping|Get|Select)(?:Context)?|(?:Must)?Begin(?:Txx?|x)?)$/;
 
 /** `takesContext` of a method of database/sql or sqlx that does, the form that does of one that does not, else null. */

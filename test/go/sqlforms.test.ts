@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { databaseCall, namesDatabaseCall } from '../../src/go/sqlforms.ts';
+import { DATABASE_CALLS, databaseCall } from '../../src/go/sqlforms.ts';
 
 const X = 'github.com/jmoiron/sqlx';
 
@@ -41,8 +41,8 @@ describe('the form of a database call that takes a context', () => {
 
   it('knows the names from afar', () => {
     for (const name of ['Query', 'QueryRowxContext', 'MustExec', 'PrepareNamed', 'BeginTxx', 'MustBegin'])
-      expect(namesDatabaseCall(name), name).toBe(true);
+      expect(DATABASE_CALLS.test(name), name).toBe(true);
     for (const name of ['Commit', 'Context', 'Stats', 'QueryAll', 'Beginning'])
-      expect(namesDatabaseCall(name), name).toBe(false);
+      expect(DATABASE_CALLS.test(name), name).toBe(false);
   });
 });

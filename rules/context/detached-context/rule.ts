@@ -43,6 +43,7 @@ export default defineRule({
   },
   aliases: ['contextcheck'],
   texts,
+  calls: /Context$|^(?:BeginTx|Conn|Lookup\w+|Acquire|WaitN?)$/,
   on: {
     call_expression(call, pass) {
       const [first] = call.field('arguments').children;

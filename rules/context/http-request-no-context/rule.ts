@@ -40,6 +40,7 @@ export default defineRule({
   },
   aliases: ['noctx'],
   texts,
+  calls: /^NewRequest/,
   on: {
     call_expression(call, pass) {
       const target = unparen(call.field('function'));

@@ -51,6 +51,7 @@ export default defineRule({
   },
   aliases: ['lostcancel', 'govet', 'vet', 'G118'],
   texts,
+  calls: /^With(?:Cancel|Timeout|Deadline)/,
   on: {
     call_expression(call, pass) {
       const maker = calleeName(pass.file, call);

@@ -46,6 +46,7 @@ export default defineRule({
   },
   aliases: [],
   texts,
+  calls: /^(?:Sleep|After)$/,
   on: {
     call_expression(call, pass) {
       if (!/\.(?:Sleep|After)$/.test(call.field('function').text)) return;

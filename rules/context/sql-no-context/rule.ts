@@ -7,7 +7,7 @@ import { memberOf } from '../../../src/go/members.ts';
 import { servesRequest } from '../../../src/go/pace.ts';
 import { isTestCode, isTool, wordsOf } from '../../../src/go/places.ts';
 import { enclosingFunction, type FuncNode, isMainFunction } from '../../../src/go/scope.ts';
-import { type ContextForm, databaseCall, namesDatabaseCall } from '../../../src/go/sqlforms.ts';
+import { type ContextForm, DATABASE_CALLS, databaseCall } from '../../../src/go/sqlforms.ts';
 import { types } from '../../../src/go/types.ts';
 import { versionOf } from '../../../src/go/version.ts';
 import type { Node } from '../../../src/syntax/tree.ts';
@@ -38,10 +38,11 @@ export default defineRule({
   },
   aliases: ['noctx', 'sqlvet'],
   texts,
+  calls: DATABASE_CALLS,
   on: {
     call_expression(call, pass) {
       const target = unparen(call.field('function'));
-      if (!target.is('selector_expression') || !namesDatabaseCall(target.field('field').text)) return;
+      if (!target.is('selector_expression')) return;
       const form = databaseCall(calleeName(pass.file, call));
       if (form === null || isApart(pass.file, call)) return;
       const [first] = call.field('arguments').children;

@@ -48,6 +48,7 @@ export default defineRule({
   },
   aliases: ['sqltx', 'sqltxleak'],
   texts,
+  calls: /^(?:Must)?[Bb]egin/,
   on: {
     call_expression(call, pass) {
       // A transaction inside another one is a savepoint: it ends with the outer one.

@@ -39,6 +39,7 @@ export default defineRule({
   },
   aliases: [],
   texts,
+  calls: /Dial|Accept/,
   on: {
     call_expression(call, pass) {
       if (!/Dial|Accept/.test(call.field('function').text) || isTestCode(pass.file, call)) return;

@@ -48,6 +48,7 @@ export default defineRule({
   },
   aliases: ['noctx'],
   texts,
+  calls: /^(?:new|Do|Get|Head|Post|PostForm)$/,
   on: {
     call_expression(call, pass) {
       const callee = calleeOf(pass.file, call);

@@ -55,6 +55,7 @@ export default defineRule({
   },
   aliases: ['gosec', 'G112', 'G114'],
   texts,
+  calls: /^(?:new|(?:ListenAndServe|Serve)(?:TLS)?)$/,
   on: {
     call_expression(call, pass) {
       const callee = calleeOf(pass.file, call);

@@ -49,6 +49,7 @@ export default defineRule({
   },
   aliases: ['noctx'],
   texts,
+  calls: /^(?:new|Dial(?:Timeout)?)$/,
   on: {
     call_expression(call, pass) {
       const callee = calleeOf(pass.file, call);
@@ -110,11 +111,8 @@ function judgeDialer(site: Node, made: Node, literal: Literal | null, pass: Pass
   const { dial } = limits;
   const file = pass.pkg.fileOf(dial);
   const callee = calleeName(file, dial).startsWith('crypto/tls.') ? 'tls.DialWithDialer' : 'Dialer.Dial';
+  const trace = [{ at: dial, text: 'dials' }] as const;
   const isWarning = !isTool(file) && contextAt(file, dial) !== null;
-  pass.violated(site, {
-    message: 'dialer',
-    args: { callee },
-    trace: [{ at: dial, text: 'dials' }],
-    ...(isWarning ? { severity: 'warning' } : {}),
-  });
+  const weight = isWarning ? ({ severity: 'warning' } as const) : {};
+  pass.violated(site, { message: 'dialer', args: { callee }, trace, ...weight });
 }

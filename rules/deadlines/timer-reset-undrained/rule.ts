@@ -35,6 +35,7 @@ export default defineRule({
   },
   aliases: [],
   texts,
+  calls: /^Reset$/,
   on: {
     call_expression(call, pass) {
       const { synchronousTimers } = versionOf(pass.file);

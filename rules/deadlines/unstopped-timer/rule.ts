@@ -59,6 +59,7 @@ export default defineRule({
   },
   aliases: ['SA1015', 'staticcheck'],
   texts,
+  calls: /^(?:After|Tick|NewTicker)$/,
   on: {
     call_expression(call, pass) {
       const { synchronousTimers } = versionOf(pass.file);
@@ -76,7 +77,7 @@ export default defineRule({
 type Weight = { readonly severity?: 'info' };
 
 function after(call: Call, pass: Pass<typeof texts>, weight: Weight): void {
-  const duration = call.field('arguments').children[0];
+  const [duration] = call.field('arguments').children;
   const limit = duration === undefined ? null : constantInt(pass.file, duration);
   const round = limit !== null && limit <= SHORT ? null : caseThatRepeats(pass.file, call);
   if (round === null) return;
@@ -100,8 +101,8 @@ function tick(call: Call, channel: Node, pass: Pass<typeof texts>, weight: Weigh
 
 function ticker(call: Call, pass: Pass<typeof texts>, weight: Weight): void {
   const { parent } = call;
-  if (parent?.is('selector_expression') && parent.field('field').text === 'C')
-    tick(call, parent, pass, weight);
+  const isBare = parent?.is('selector_expression') && parent.field('field').text === 'C';
+  if (isBare) tick(call, parent, pass, weight);
   const value = receiversOf(call)?.[0];
   if (value === undefined) return;
   const args = { ticker: value.text };
@@ -110,11 +111,8 @@ function ticker(call: Call, pass: Pass<typeof texts>, weight: Weight): void {
   if (outcome.kind === 'released') pass.met(call, outcome.by);
   if (outcome.kind !== 'open') return;
   const { last, atEnd, line, replaced, elsewhere } = outcome;
-  pass.violated(call, {
-    message: replaced ? 'overwritten' : 'open',
-    args: { ...args, line },
-    trace: [{ at: last, atEnd, text: 'left' }],
-    fix: elsewhere ? [] : stopBelow(call),
-    ...weight,
-  });
+  const message = replaced ? 'overwritten' : 'open';
+  const trace = [{ at: last, atEnd, text: 'left' } as const];
+  const fix = elsewhere ? [] : stopBelow(call);
+  pass.violated(call, { message, args: { ...args, line }, trace, fix, ...weight });
 }

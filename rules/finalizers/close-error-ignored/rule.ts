@@ -38,6 +38,7 @@ export default defineRule({
   },
   aliases: ['errcheck', 'G307'],
   texts,
+  calls: /^(?:Create|CreateTemp|Open\w*|TempFile)$/,
   on: {
     call_expression(call, pass) {
       const { file } = pass;

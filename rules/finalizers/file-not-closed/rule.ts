@@ -60,6 +60,8 @@ export default defineRule({
   },
   aliases: [],
   texts,
+  calls:
+    /^(?:Create|CreateTemp|Open\w*|TempFile|Dial\w*|File\w+|Listen\w*|Accept\w*|New(?:Writer|Reader)\w*)$/,
   on: {
     call_expression(call, pass) {
       const kind = closerKind(pass.file, call);

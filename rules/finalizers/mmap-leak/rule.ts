@@ -66,6 +66,7 @@ export default defineRule({
   },
   aliases: [],
   texts,
+  calls: /^(?:Mmap|Munmap|SetFinalizer|AddCleanup)$/,
   on: {
     call_expression(call, pass) {
       const { file } = pass;

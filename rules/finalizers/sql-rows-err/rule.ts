@@ -39,6 +39,7 @@ export default defineRule({
   },
   aliases: ['rowserrcheck', 'sqlrowserr', 'rowserr', 'scannererr'],
   texts,
+  calls: /[Qq]uery|^NewScanner$/,
   on: {
     call_expression(call, pass) {
       if (lentBy(pass.file, call) === 'rows') judge(call, iterationOf(pass.file, call, 'Next'), 'rows', pass);

@@ -61,6 +61,7 @@ export default defineRule({
   },
   aliases: ['sqlclosecheck'],
   texts,
+  calls: /[Qq]uery|[Pp]repare/,
   on: {
     call_expression(call, pass) {
       const lent = lentBy(pass.file, call);

@@ -56,6 +56,7 @@ export default defineRule({
   },
   aliases: [],
   texts,
+  calls: /^Start$/,
   on: {
     call_expression(call, pass) {
       if (calleeName(pass.file, call) !== '(*os/exec.Cmd).Start') return;
@@ -63,12 +64,8 @@ export default defineRule({
       const func = enclosingFunction(call);
       if (!target.is('selector_expression') || func === null || isExempt(func, pass)) return;
       const made = unparen(target.field('operand'));
-      if (isMade(made, pass))
-        pass.violated(call, {
-          message: 'chained',
-          args: { call: target.text.replace(/\(.*\)/s, '(…)') },
-          ...weight(pass),
-        });
+      const args = { call: target.text.replace(/\(.*\)/s, '(…)') };
+      if (isMade(made, pass)) pass.violated(call, { message: 'chained', args, ...weight(pass) });
       const cmd = variable(pass.file, made);
       const values = cmd === null ? null : valuesOf(cmd);
       // What is made elsewhere may be waited for there.

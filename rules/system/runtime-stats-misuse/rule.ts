@@ -1,10 +1,9 @@
 import type { Pass } from '../../../src/engine/pass.ts';
 import { defineRule } from '../../../src/engine/rule.ts';
 import type { SourceFile } from '../../../src/engine/source.ts';
-import { assignmentOf, isBlank } from '../../../src/go/assign.ts';
 import { calleeName, unparen } from '../../../src/go/calls.ts';
-import { fieldReads, isZeroValue } from '../../../src/go/fields.ts';
-import { servesTests, studiesMemory } from '../../../src/go/measuring.ts';
+import { fieldReads, isZeroValue, readOf } from '../../../src/go/fields.ts';
+import { ignoresRoom, servesTests, studiesMemory } from '../../../src/go/measuring.ts';
 import { isPaced, loopAround, servesRequest } from '../../../src/go/pace.ts';
 import { scopes } from '../../../src/go/scope.ts';
 import { type GoType, isNamed } from '../../../src/go/type.ts';
@@ -57,11 +56,10 @@ export default defineRule({
   },
   aliases: ['call-to-gc', 'revive'],
   texts,
+  calls: /^(?:new|ReadMemStats|GC|FreeOSMemory|GoroutineProfile)$/,
   on: {
-    selector_expression(read, pass) {
-      const operand = unparen(read.field('operand'));
-      if (emptyStats(pass.file, operand))
-        pass.violated(read, { message: 'literal', args: { read: read.text } });
+    composite_literal(literal, pass) {
+      judgeLiteral(literal, pass);
     },
     var_spec(spec, pass) {
       if (spec.field('value') !== null) return;
@@ -74,6 +72,7 @@ export default defineRule({
       }
     },
     call_expression(call, pass) {
+      judgeLiteral(call, pass);
       const name = calleeName(pass.file, call);
       if (servesTests(pass.file)) return;
       if (name === 'runtime.ReadMemStats') {
@@ -96,6 +95,12 @@ const isStats = (type: GoType) => isNamed(type, 'runtime', 'MemStats', true);
 const emptyStats = (file: SourceFile, value: Node) =>
   isZeroValue(file, value) && isStats(file.get(types).of(value));
 
+function judgeLiteral(made: Node, pass: Pass<typeof texts>): void {
+  const read = readOf(made);
+  if (read !== null && emptyStats(pass.file, unparen(read.field('operand'))))
+    pass.violated(read, { message: 'literal', args: { read: read.text } });
+}
+
 /** A variable of the function that starts out empty: somebody has to fill it before it is read. */
 function judge(name: Node, pass: Pass<typeof texts>): void {
   const d = pass.get(scopes).definitionOf(name);
@@ -107,12 +112,4 @@ function judge(name: Node, pass: Pass<typeof texts>): void {
   if (read === undefined) return;
   const args = { name: d.name, read: read.text };
   pass.violated(read, { message: 'unfilled', args, trace: [{ at: name, text: 'declared', args }] });
-}
-
-/** The second result, false for a slice that is too short, is dropped. With nil only the number is asked for. */
-function ignoresRoom(call: Node<'call_expression'>): boolean {
-  if (call.field('arguments').children[0]?.is('nil')) return false;
-  if (call.parent?.is('expression_statement')) return true;
-  const room = assignmentOf(call)?.targets[1];
-  return room !== undefined && isBlank(room);
 }
