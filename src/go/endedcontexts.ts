@@ -2,6 +2,7 @@ import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { calleeName, isContext, unparen } from './calls.ts';
 import { type Cfg, flow } from './cfg.ts';
+import { isDerived, MAX_DERIVED, parentOf } from './contextchain.ts';
 import { flowNodeOf, receiversOf } from './escape.ts';
 import { findOpenPath, variable } from './paths.ts';
 import { reachable } from './reach.ts';
@@ -31,7 +32,6 @@ export interface ContextEnd {
 
 const MAKERS = /^(?:context\.With(?:Cancel|Timeout|Deadline)(?:Cause)?|os\/signal\.NotifyContext)$/;
 const GROUP = 'golang.org/x/sync/errgroup.WithContext';
-const MAX_DEPTH = 3;
 
 /**
  * How the function around `at` ends the context that an expression gives there: it cancels it, or waits for the group that
@@ -45,7 +45,7 @@ export function endsOfContext(
 ): readonly ContextEnds[] {
   const e = unparen(expression);
   const parent = parentOf(file, e);
-  if (parent !== null) return depth < MAX_DEPTH ? endsOfContext(file, parent, at, depth + 1) : [];
+  if (parent !== null) return depth < MAX_DERIVED ? endsOfContext(file, parent, at, depth + 1) : [];
   const d = variable(file, e);
   const func = enclosingFunction(at);
   const cfg = func === null ? null : file.get(flow).of(func);
@@ -59,7 +59,7 @@ export function endsOfContext(
     if (!comesTo(file, cfg, statement, use, replaced)) return [];
     const own = value.is('call_expression') ? endsOfMade(file, value, name, { func, cfg, statement }) : [];
     const from = parentOf(file, value);
-    const isOuter = from !== null && depth < MAX_DEPTH && variable(file, unparen(from)) !== d;
+    const isOuter = from !== null && depth < MAX_DERIVED && variable(file, unparen(from)) !== d;
     return [...own, ...(isOuter ? endsOfContext(file, from, statement, depth + 1) : [])];
   });
 }
@@ -95,43 +95,6 @@ export function comesTo(
     mayLeave: true,
   });
   return path.kind === 'path';
-}
-
-/** The context that another one is derived from; it ends no later than that. */
-function parentOf(file: SourceFile, value: Node): Node | null {
-  const call = unparen(value);
-  if (!call.is('call_expression')) return null;
-  const name = calleeName(file, call);
-  const [first] = call.field('arguments').children;
-  if (first === undefined || name === 'context.WithoutCancel') return null;
-  return /^context\.With/.test(name) || MAKERS.test(name) || name === GROUP || startsSpan(call)
-    ? first
-    : null;
-}
-
-/** The parameter that a context is or derives from, whatever way control took; null when that is not certain. */
-export function sourceOfContext(file: SourceFile, expression: Node, depth = 0): Definition | null {
-  const e = unparen(expression);
-  const parent = parentOf(file, e);
-  if (parent !== null) return depth < MAX_DEPTH ? sourceOfContext(file, parent, depth + 1) : null;
-  const d = variable(file, e);
-  if (d === null || depth >= MAX_DEPTH) return null;
-  const values = [d.node, ...d.uses].flatMap((name) => writtenValue(name) ?? []);
-  const others = values.filter((value) => !isDerived(file, value, d));
-  if (d.kind === 'param') return others.length === 0 ? d : null;
-  const [first, ...more] = others.map((value) => sourceOfContext(file, value, depth + 1));
-  return first !== undefined && more.every((other) => other === first) ? first : null;
-}
-
-/** `ctx, span := tracer.Start(ctx, "name")`, whichever tracer it is. */
-function startsSpan(call: Call): boolean {
-  const span = receiversOf(call)?.[1]?.text ?? '';
-  return /span/i.test(span) && /\.Start\w*$/.test(call.field('function').text);
-}
-
-function isDerived(file: SourceFile, value: Node, d: Definition): boolean {
-  const parent = parentOf(file, value);
-  return parent !== null && variable(file, unparen(parent)) === d;
 }
 
 interface Place {

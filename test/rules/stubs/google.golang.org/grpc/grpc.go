@@ -12,6 +12,10 @@ type (
 	ClientConnInterface interface {
 		Invoke(ctx context.Context, method string, args, reply interface{}, opts ...CallOption) error
 	}
+	// ServiceRegistrar is what services are registered with.
+	ServiceRegistrar interface {
+		RegisterService(desc, impl interface{})
+	}
 	// ClientConn is a connection to a server.
 	ClientConn struct{}
 	// ClientStream is the client's end of a stream.

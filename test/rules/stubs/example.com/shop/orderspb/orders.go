@@ -20,7 +20,23 @@ type (
 		Import(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStream, error)
 	}
 	client struct{ cc grpc.ClientConnInterface }
+	// OrdersServer serves the unary calls.
+	OrdersServer interface {
+		Get(ctx context.Context, in *Order) (*Order, error)
+		Put(ctx context.Context, in *Order) (*Order, error)
+	}
+	// UnimplementedOrdersServer is embedded by servers.
+	UnimplementedOrdersServer struct{}
 )
+
+// Get does nothing.
+func (UnimplementedOrdersServer) Get(context.Context, *Order) (*Order, error) { return nil, nil }
+
+// Put does nothing.
+func (UnimplementedOrdersServer) Put(context.Context, *Order) (*Order, error) { return nil, nil }
+
+// RegisterOrdersServer does nothing.
+func RegisterOrdersServer(grpc.ServiceRegistrar, OrdersServer) {}
 
 // NewOrdersClient makes a client of a connection.
 func NewOrdersClient(cc grpc.ClientConnInterface) OrdersClient { return &client{cc} }
