@@ -6,6 +6,7 @@ import cancelOutlived from './context/cancel-outlived/rule.ts';
 import detachedContext from './context/detached-context/rule.ts';
 import httpRequestNoContext from './context/http-request-no-context/rule.ts';
 import lostCancel from './context/lost-cancel/rule.ts';
+import requestCtxInGoroutine from './context/request-ctx-in-goroutine/rule.ts';
 import sleepIgnoresCtx from './context/sleep-ignores-ctx/rule.ts';
 import sqlNoContext from './context/sql-no-context/rule.ts';
 import sqlTxNotFinished from './context/sql-tx-not-finished/rule.ts';
@@ -39,6 +40,7 @@ export const rules: readonly Rule[] = [
   detachedContext,
   httpRequestNoContext,
   lostCancel,
+  requestCtxInGoroutine,
   sleepIgnoresCtx,
   sqlNoContext,
   sqlTxNotFinished,

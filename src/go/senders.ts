@@ -1,4 +1,4 @@
-import type { SourceFile } from '../engine/source.ts';
+import type { PackageAnalysis, SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { isBlank } from './assign.ts';
 import { calleeOf } from './calls.ts';
@@ -84,8 +84,21 @@ export interface DiscardedSender {
   readonly send: Node;
 }
 
+/** Names of the package's functions and methods with a channel among their results. */
+const givingChannels: PackageAnalysis<ReadonlySet<string>> = {
+  name: 'givingChannels',
+  run(pkg) {
+    const all = pkg.files.flatMap((f) => f.tree.root.children);
+    const functions = all.filter((d) => d.is('function_declaration', 'method_declaration'));
+    return new Set(
+      functions.flatMap((f) => (/\bchan\b/.test(f.field('result')?.text ?? '') ? f.field('name').text : [])),
+    );
+  },
+};
+
 export function discardedSender(file: SourceFile, call: Node<'call_expression'>): DiscardedSender | null {
-  if (!isThrownAway(call)) return null;
+  const name = /\w*$/.exec(call.field('function').text)?.[0] ?? '';
+  if (!file.pkg.get(givingChannels).has(name) || !isThrownAway(call)) return null;
   const callee = calleeOf(file, call);
   if (callee.kind !== 'local') return null;
   const home = callee.declared.file;
