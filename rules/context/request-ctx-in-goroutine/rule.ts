@@ -6,6 +6,7 @@ import { isTestCode } from '../../../src/go/places.ts';
 import { type RequestUse, requestUse } from '../../../src/go/requestgoroutine.ts';
 import { valuesOf } from '../../../src/go/values.ts';
 import { versionOf } from '../../../src/go/version.ts';
+import type { Node } from '../../../src/syntax/tree.ts';
 
 const texts = {
   cut: {
@@ -35,16 +36,25 @@ export default defineRule({
   },
   aliases: [],
   texts,
+  calls: /^(?:Try)?Go$/,
   on: {
+    go_statement(start, pass) {
+      const [call] = start.children;
+      if (call?.is('call_expression')) look(call, pass);
+    },
     call_expression(call, pass) {
-      const use = requestUse(pass.file, call);
-      if (use === null || isTestCode(pass.file, call)) return;
-      const site = use.call.field('function');
-      if (use.proof === null) report(use, pass);
-      else pass.met(site, use.proof);
+      if (!call.parent?.is('go_statement')) look(call, pass);
     },
   },
 });
+
+function look(call: Node<'call_expression'>, pass: Pass<typeof texts>): void {
+  const use = requestUse(pass.file, call);
+  if (use === null || isTestCode(pass.file, call)) return;
+  const site = use.call.field('function');
+  if (use.proof === null) report(use, pass);
+  else pass.met(site, use.proof);
+}
 
 function report(use: RequestUse, pass: Pass<typeof texts>): void {
   const { call, argument, source, started } = use;
