@@ -215,3 +215,34 @@ describe('settings', () => {
     expect(JSON.stringify(verdictOf({ head }))).toBe(JSON.stringify(english));
   });
 });
+
+it('shows a rule the calls it has named, and those whose function has no name', () => {
+  const named = defineRule({
+    ...lostCancel,
+    id: 'named',
+    tests: true,
+    texts: { seen: { en: '{call}', 'zh-CN': '{call}' } },
+    calls: /^(?:Get|größe)$/,
+    on: {
+      call_expression(call, pass) {
+        pass.violated(call, { message: 'seen', args: { call: call.field('function').text } });
+      },
+    },
+  });
+  const calls =
+    'Get() Got() s.Get() s.Getter() s.\nGet() größe() größer() Get[int]() Got[int]() Get()() (Get)() func() {}()';
+  const body = calls.replace(/\) /g, ')\n');
+  const { findings } = verdictOf({ head: { 'a.go': `package p\nfunc f() {\n${body}\n}\n` }, rules: [named] });
+  expect(findings.map((f) => f.message.replace(/\s/g, ''))).toEqual([
+    'Get',
+    's.Get',
+    's.Get',
+    'größe',
+    'Get[int]',
+    'Got[int]',
+    'Get()',
+    'Get',
+    '(Get)',
+    'func(){}',
+  ]);
+});
