@@ -1,8 +1,8 @@
 import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { calleeName } from './calls.ts';
-import type { Resource } from './escape.ts';
 import { variable } from './paths.ts';
+import type { Resource } from './uses.ts';
 import { valuesOf } from './values.ts';
 
 type Call = Node<'call_expression'>;

@@ -3,8 +3,9 @@ import type { Node } from '../syntax/tree.ts';
 import { isLocalListener, networkOf } from './addresses.ts';
 import { calleeName } from './calls.ts';
 import { SETS_DEADLINE } from './deadlines.ts';
-import { type Resource, receiversOf, usesOf } from './escape.ts';
+import { receiversOf } from './escape.ts';
 import { type Definition, enclosingFunction, scopes } from './scope.ts';
+import { type Resource, usesOf } from './uses.ts';
 import { writtenTarget } from './values.ts';
 
 type Call = Node<'call_expression'>;

@@ -2,10 +2,11 @@ import type { Edit } from '../engine/pass.ts';
 import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { insertBelow } from './assign.ts';
-import { type Resource, receiversOf, usesOf } from './escape.ts';
+import { receiversOf } from './escape.ts';
 import { variable } from './paths.ts';
 import { returnOfError } from './results.ts';
 import { type Definition, enclosingFunction, type FuncNode } from './scope.ts';
+import { type Resource, usesOf } from './uses.ts';
 
 type Call = Node<'call_expression'>;
 

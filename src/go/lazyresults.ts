@@ -6,12 +6,13 @@ import { flow } from './cfg.ts';
 import { sourceOfContext } from './contextchain.ts';
 import type { Declared } from './declarations.ts';
 import { comesTo } from './endedcontexts.ts';
-import { flowNodeOf, type Resource } from './escape.ts';
+import { flowNodeOf } from './escape.ts';
 import { variable } from './paths.ts';
 import { returnsResponse } from './responses.ts';
 import { leavingOf } from './returned.ts';
 import { enclosingFunction, scopes } from './scope.ts';
 import { types } from './types.ts';
+import type { Resource } from './uses.ts';
 import { writtenValue } from './values.ts';
 
 type Call = Node<'call_expression'>;

@@ -3,11 +3,11 @@ import type { Node } from '../syntax/tree.ts';
 import { mentions } from './callers.ts';
 import { calleeName, unparen } from './calls.ts';
 import { constantInt } from './constants.ts';
-import { type Resource, usesOf } from './escape.ts';
 import { imports } from './imports.ts';
 import { variable } from './paths.ts';
 import { deref } from './type.ts';
 import { types } from './types.ts';
+import { type Resource, usesOf } from './uses.ts';
 import { valuesOf, writtenTarget, writtenValue } from './values.ts';
 
 type Call = Node<'call_expression'>;

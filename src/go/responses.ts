@@ -4,10 +4,10 @@ import { assignmentOf } from './assign.ts';
 import { calleeName, calleeOf, unparen } from './calls.ts';
 import { flow } from './cfg.ts';
 import type { Declared } from './declarations.ts';
-import { type Resource, usesOf } from './escape.ts';
 import { importsAny } from './imports.ts';
 import { findOpenPath, nilAtom, variable } from './paths.ts';
 import { enclosingFunction } from './scope.ts';
+import { type Resource, usesOf } from './uses.ts';
 import { valuesOf } from './values.ts';
 import { within } from './within.ts';
 

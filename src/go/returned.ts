@@ -3,9 +3,10 @@ import type { Node } from '../syntax/tree.ts';
 import { isBlank } from './assign.ts';
 import { calleeName } from './calls.ts';
 import { flow } from './cfg.ts';
-import { answerMoves, flowNodeOf, type Resource, receiversOf, usesOf } from './escape.ts';
+import { answerMoves, flowNodeOf, receiversOf } from './escape.ts';
 import { findOpenPath, nilAtom, variable } from './paths.ts';
 import { enclosingFunction } from './scope.ts';
+import { type Resource, usesOf } from './uses.ts';
 
 type Call = Node<'call_expression'>;
 

@@ -5,11 +5,12 @@ import { assignmentOf, deferBelow, isBlank } from './assign.ts';
 import { parametersOf } from './callers.ts';
 import { calleeName, calleeOf, isContext, unparen } from './calls.ts';
 import { isRootContext } from './contexts.ts';
-import { follow, type Outcome, type Resource, receiversOf } from './escape.ts';
+import { follow, type Outcome, receiversOf } from './escape.ts';
 import { variable } from './paths.ts';
 import { type Definition, enclosingFunction, isMainFunction, scopes } from './scope.ts';
 import { deref, type GoType, typeString } from './type.ts';
 import { types } from './types.ts';
+import type { Resource } from './uses.ts';
 import { valuesOf, writtenValue } from './values.ts';
 
 type Call = Node<'call_expression'>;

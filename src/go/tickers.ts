@@ -3,11 +3,12 @@ import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { assignmentOf, insertBelow } from './assign.ts';
 import { type Block, flow } from './cfg.ts';
-import { flowNodeOf, type Resource } from './escape.ts';
+import { flowNodeOf } from './escape.ts';
 import { loopAround } from './pace.ts';
 import { findOpenPath } from './paths.ts';
 import { enclosingFunction, scopes } from './scope.ts';
 import { around } from './timers.ts';
+import type { Resource } from './uses.ts';
 import { writtenTarget, writtenValue } from './values.ts';
 import { receivesIn } from './within.ts';
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { flow } from '../../src/go/cfg.ts';
-import { follow, type Held, type Resource, receiversOf } from '../../src/go/escape.ts';
+import { follow, type Held, receiversOf } from '../../src/go/escape.ts';
 import { atomAbout, findOpenPath } from '../../src/go/paths.ts';
 import { type FuncNode, scopes } from '../../src/go/scope.ts';
+import type { Resource } from '../../src/go/uses.ts';
 import type { Node } from '../../src/syntax/tree.ts';
 import { fileFrom } from './source.ts';
 

@@ -1,12 +1,13 @@
 import { defineRule } from '../../../src/engine/rule.ts';
 import { isBlank } from '../../../src/go/assign.ts';
 import { CLOSER, closerKind, opensForWriting } from '../../../src/go/closers.ts';
-import { receiversOf, usesOf } from '../../../src/go/escape.ts';
+import { receiversOf } from '../../../src/go/escape.ts';
 import { reportsFailure, returnsError } from '../../../src/go/failure.ts';
 import { isRemoved, reportsAtOnce, trafficOf } from '../../../src/go/filewrites.ts';
 import { variable } from '../../../src/go/paths.ts';
 import { isTestCode } from '../../../src/go/places.ts';
 import { type Definition, enclosingFunction } from '../../../src/go/scope.ts';
+import { usesOf } from '../../../src/go/uses.ts';
 import { writtenTarget } from '../../../src/go/values.ts';
 import type { Node } from '../../../src/syntax/tree.ts';
 

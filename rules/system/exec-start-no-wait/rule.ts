@@ -1,12 +1,13 @@
 import type { Pass } from '../../../src/engine/pass.ts';
 import { defineRule } from '../../../src/engine/rule.ts';
 import { calleeName, unparen } from '../../../src/go/calls.ts';
-import { errorReceiverOf, follow, type Resource } from '../../../src/go/escape.ts';
+import { errorReceiverOf, follow } from '../../../src/go/escape.ts';
 import { variable } from '../../../src/go/paths.ts';
 import { isTool } from '../../../src/go/places.ts';
 import { enclosingFunction, type FuncNode, isMainFunction } from '../../../src/go/scope.ts';
 import { isNamed } from '../../../src/go/type.ts';
 import { types } from '../../../src/go/types.ts';
+import type { Resource } from '../../../src/go/uses.ts';
 import { valuesOf } from '../../../src/go/values.ts';
 import type { Node } from '../../../src/syntax/tree.ts';
 
