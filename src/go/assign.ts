@@ -37,3 +37,9 @@ export function insertBelow(statement: Node, code: string): Edit {
   const indent = /^\s*/.exec(tree.lineText(endLine))?.[0] ?? '';
   return { start: end, end, text: `\n${indent}${code}` };
 }
+
+/** Moves a statement behind the one right below it. */
+export function moveBehind(statement: Node, other: Node): Edit {
+  const indent = /^\s*/.exec(other.tree.lineText(other.line))?.[0] ?? '';
+  return { start: statement.start, end: other.end, text: `${other.text}\n${indent}${statement.text}` };
+}
