@@ -252,7 +252,7 @@ export function follow(held: Held): Outcome {
 }
 
 /** The node of the graph that holds an expression of the function itself. */
-function flowNodeOf(cfg: Cfg, node: Node): Node | null {
+export function flowNodeOf(cfg: Cfg, node: Node): Node | null {
   for (let at: Node | null = node; at !== null && at !== cfg.func; at = at.parent)
     if (cfg.find(at) !== null) return at;
   return null;
