@@ -135,7 +135,7 @@ export function guardIn(file: SourceFile, literal: Node, use: Node, from: Failin
 const isOneOf = (d: Definition | null, ...all: readonly Definition[]) => d !== null && all.includes(d);
 
 /** An `if`'s own statement and condition run whatever it decides; what stands behind another one may not be reached. */
-function isConditional(use: Node, literal: Node): boolean {
+export function isConditional(use: Node, literal: Node): boolean {
   for (let inner = use, at = use.parent; at !== null && at !== literal; inner = at, at = at.parent) {
     if (at.is('if_statement') && /^(?:initializer|condition)$/.test(inner.fieldName ?? '')) continue;
     if (at.is('statement_list')) {
