@@ -1,7 +1,7 @@
 import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { assignmentOf } from './assign.ts';
-import { calleeName, unparen } from './calls.ts';
+import { calleeName, calleeOf, unparen } from './calls.ts';
 import { flow } from './cfg.ts';
 import { deferredCall } from './deferred.ts';
 import { isConditional } from './fallible.ts';
@@ -63,7 +63,9 @@ function asOpened(file: SourceFile, release: Call, loop: Loop): PutOff | null {
   const target = release.field('function');
   const name = /\w*$/.exec(target.text)?.[0] ?? '';
   const holders = target.is('selector_expression') && RELEASES.test(name) ? [rootOf(target)] : [];
-  if (RELEASER.test(name)) holders.push(...release.field('arguments').children.map(unparen));
+  // A channel that is not closed holds nothing.
+  if (RELEASER.test(name) && calleeOf(file, release).kind !== 'builtin')
+    holders.push(...release.field('arguments').children.map(unparen));
   for (const holder of holders) {
     const d = variable(file, holder);
     const taken = d === null ? null : acquiredIn(loop, d);

@@ -24,12 +24,13 @@ export function turnsAtMost(file: SourceFile, loop: Loop): number | null {
   const condition = header.field('condition');
   if (!start?.is('short_var_declaration') || !condition?.is('binary_expression')) return null;
   const from = start.field('right').children[0];
-  const least = from === undefined ? null : constantInt(file, from);
-  const most = constantInt(file, condition.field('right'));
-  if (least === null || most === null || start.field('left').text !== condition.field('left').text)
+  const first = from === undefined ? null : constantInt(file, from);
+  const last = constantInt(file, condition.field('right'));
+  if (first === null || last === null || start.field('left').text !== condition.field('left').text)
     return null;
   const operator = condition.field('operator').text;
-  return operator === '<' ? most - least : operator === '<=' ? most - least + 1 : null;
+  if (operator === '<' || operator === '>') return Math.abs(last - first);
+  return operator === '<=' || operator === '>=' ? Math.abs(last - first) + 1 : null;
 }
 
 /** Elements of a literal, or of a variable that only gets literals, parts of itself, and single elements more. */
