@@ -19,7 +19,11 @@ import timerBlockingDrain from './deadlines/timer-blocking-drain/rule.ts';
 import timerResetUndrained from './deadlines/timer-reset-undrained/rule.ts';
 import unstoppedTimer from './deadlines/unstopped-timer/rule.ts';
 import closeErrorIgnored from './finalizers/close-error-ignored/rule.ts';
+import deferArgsNow from './finalizers/defer-args-now/rule.ts';
+import deferBeforeErrCheck from './finalizers/defer-before-err-check/rule.ts';
+import deferInLoop from './finalizers/defer-in-loop/rule.ts';
 import fileNotClosed from './finalizers/file-not-closed/rule.ts';
+import finalizerMisuse from './finalizers/finalizer-misuse/rule.ts';
 import mmapLeak from './finalizers/mmap-leak/rule.ts';
 import responseBodyLeak from './finalizers/response-body-leak/rule.ts';
 import sqlRowsErr from './finalizers/sql-rows-err/rule.ts';
@@ -45,7 +49,11 @@ export const rules: readonly Rule[] = [
   sqlNoContext,
   sqlTxNotFinished,
   closeErrorIgnored,
+  deferArgsNow,
+  deferBeforeErrCheck,
+  deferInLoop,
   fileNotClosed,
+  finalizerMisuse,
   mmapLeak,
   responseBodyLeak,
   sqlRowsErr,

@@ -53,3 +53,9 @@ export function deferBelow(acquired: Node, release: string, error: string, func:
   const asks = check.field('initializer') === null && check.field('condition').text === `${error} != nil`;
   return leaves && asks ? [insertBelow(check, `defer ${release}`)] : [];
 }
+
+/** Moves a statement behind the one right below it. */
+export function moveBehind(statement: Node, other: Node): Edit {
+  const indent = /^\s*/.exec(other.tree.lineText(other.line))?.[0] ?? '';
+  return { start: statement.start, end: other.end, text: `${other.text}\n${indent}${statement.text}` };
+}
