@@ -4,6 +4,7 @@ import goroutineSendLeak from './concurrency/goroutine-send-leak/rule.ts';
 import selectDefaultSpin from './concurrency/select-default-spin/rule.ts';
 import cancelOutlived from './context/cancel-outlived/rule.ts';
 import detachedContext from './context/detached-context/rule.ts';
+import goroutineIgnoresCtx from './context/goroutine-ignores-ctx/rule.ts';
 import httpRequestNoContext from './context/http-request-no-context/rule.ts';
 import lostCancel from './context/lost-cancel/rule.ts';
 import requestCtxInGoroutine from './context/request-ctx-in-goroutine/rule.ts';
@@ -42,6 +43,7 @@ export const rules: readonly Rule[] = [
   unstoppedTimer,
   cancelOutlived,
   detachedContext,
+  goroutineIgnoresCtx,
   httpRequestNoContext,
   lostCancel,
   requestCtxInGoroutine,
