@@ -41,7 +41,8 @@ export function heldBy(
   argument: Node | undefined,
 ): Node | null {
   const func = functionBehind(file, unparen(action));
-  if (func.is('func_literal')) {
+  // Its own variables are made anew by every run.
+  if (func.is('func_literal') && !func.contains(holder.node)) {
     const use = holder.uses.find((u) => func.contains(u));
     if (use !== undefined) return use;
   }
