@@ -2,15 +2,16 @@ import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { calleeName, isHttpRequest } from './calls.ts';
 import { enclosingFunction, scopes } from './scope.ts';
+import { isNamed } from './type.ts';
 import { types, underlying } from './types.ts';
 import { receivesIn, within } from './within.ts';
 
-/** The function right around the node gets a *http.Request: it runs once per request. */
+/** The function right around the node gets a *http.Request and what answers it: it runs once per request. */
 export function servesRequest(file: SourceFile, node: Node): boolean {
   const func = enclosingFunction(node);
-  if (func === null) return false;
-  const parameters = file.get(scopes).inFunction(func);
-  return parameters.some((d) => d.kind === 'param' && isHttpRequest(file.get(types).ofDefinition(d)));
+  const own = func === null ? [] : file.get(scopes).inFunction(func);
+  const given = own.filter((d) => d.kind === 'param').map((d) => file.get(types).ofDefinition(d));
+  return given.some(isHttpRequest) && given.some((type) => isNamed(type, 'net/http', 'ResponseWriter'));
 }
 
 /** The innermost loop of the node's own function; null outside loops. */

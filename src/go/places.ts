@@ -14,7 +14,7 @@ export function isTool(file: SourceFile): boolean {
   const start = file.tree.text.slice(0, file.tree.root.children[0]?.start ?? 0);
   return (
     /(?:^|\/)_?(?:cmd|tools?|examples?|hack)(?:\/|$)/.test(file.pkg.dir) ||
-    /^\/\/go:build ignore\b/m.test(start)
+    /^\/\/go:build (?:ignore|generate|tools)\b/m.test(start)
   );
 }
 

@@ -45,7 +45,9 @@ export function fateOf(file: SourceFile, sender: Sender): SendFate | null {
   const path = abandonment(file, cfg, sender, receives);
   if (path.kind === 'unknown') return { kind: 'undecided', send };
   if (path.kind === 'path') {
-    const rival = rivalArms(receives).find((arm) => path.nodes.includes(arm)) ?? null;
+    // Behind an earlier one another select may still receive.
+    const arms = rivalArms(receives).filter((arm) => path.nodes.includes(arm));
+    const rival = arms.sort((a, b) => path.nodes.indexOf(a) - path.nodes.indexOf(b)).at(-1) ?? null;
     return { kind: 'abandoned', send, path, rival };
   }
   if (isCrowd(file, sender, receives)) return { kind: 'crowd', send, receives };

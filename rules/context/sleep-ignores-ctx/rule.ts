@@ -54,6 +54,7 @@ export default defineRule({
       if (name !== 'time.Sleep' && name !== 'time.After') return;
       const loop = loopAround(call);
       if (loop === null || isTestCode(pass.file, call) || isTool(pass.file) || BUSY.test(loop.text)) return;
+      if (isHang(loop)) return;
       const context = contextAt(pass.file, call);
       if (context === null || context.definition.kind !== 'param') return;
       if (name === 'time.Sleep') judge(call, loop, context, pass);
@@ -110,4 +111,10 @@ function interruptible(
   const cases = [`case <-${expression}.Done():`, `\t${leave}`, `case <-time.After(${duration.text}):`];
   const text = ['select {', ...cases, '}'].join(`\n${indent}`);
   return [{ start: statement.start, end: statement.end, text }];
+}
+
+/** `for { time.Sleep(d) }` does nothing else, on purpose. */
+function isHang(loop: Node<'for_statement'>): boolean {
+  const body = loop.field('body');
+  return loop.children[0] === body && (body.children[0]?.children.length ?? 0) <= 1;
 }

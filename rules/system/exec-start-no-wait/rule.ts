@@ -78,7 +78,9 @@ export default defineRule({
 function judge(call: Node<'call_expression'>, value: Node, pass: Pass<typeof texts>): void {
   const args = { cmd: value.text };
   const answer = errorReceiverOf(pass.file, call);
-  const outcome = follow({ file: pass.file, call, value, answer, resource: PROCESS, madeEarlier: true });
+  const held = { file: pass.file, call, value, answer, resource: PROCESS, madeEarlier: true };
+  // What has been started has a process.
+  const outcome = follow({ ...held, empty: ['.Process==nil'] });
   if (outcome.kind === 'unknown') pass.unknown(call, 'undecided', args);
   if (outcome.kind === 'released') pass.met(call, outcome.by);
   if (outcome.kind !== 'open') return;

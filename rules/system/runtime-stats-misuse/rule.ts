@@ -3,7 +3,7 @@ import { defineRule } from '../../../src/engine/rule.ts';
 import type { SourceFile } from '../../../src/engine/source.ts';
 import { calleeName, unparen } from '../../../src/go/calls.ts';
 import { fieldReads, isZeroValue, readOf } from '../../../src/go/fields.ts';
-import { ignoresRoom, servesTests, studiesMemory } from '../../../src/go/measuring.ts';
+import { awaitsFinalizer, ignoresRoom, servesTests, studiesMemory } from '../../../src/go/measuring.ts';
 import { isPaced, loopAround, servesRequest } from '../../../src/go/pace.ts';
 import { scopes } from '../../../src/go/scope.ts';
 import { type GoType, isNamed } from '../../../src/go/type.ts';
@@ -77,11 +77,16 @@ export default defineRule({
       if (servesTests(pass.file)) return;
       if (name === 'runtime.ReadMemStats') {
         const loop = loopAround(call);
-        const hurries = loop !== null && !isPaced(pass.file, loop);
+        // A condition of the loop is a switch: somebody wants to know, and waits for it.
+        const asked = loop?.contains(call.ancestor('if_statement') ?? pass.file.tree.root) === true;
+        const hurries = loop !== null && !asked && !isPaced(pass.file, loop);
         const message = servesRequest(pass.file, call) ? 'handler' : hurries ? 'loop' : null;
         if (message !== null) pass.violated(call, { message, severity: 'info' });
       } else if (name === 'runtime.GC' || name === 'runtime/debug.FreeOSMemory') {
-        if (pass.pkg.isMain || studiesMemory(pass.file, call)) return;
+        const loop = loopAround(call);
+        const isRegular = loop !== null && isPaced(pass.file, loop);
+        if (pass.pkg.isMain || isRegular || studiesMemory(pass.file, call)) return;
+        if (awaitsFinalizer(pass.file, call)) return;
         const args = { name: call.field('function').text };
         pass.violated(call, { message: 'collect', args, severity: 'info' });
       } else if (name === 'runtime.GoroutineProfile' && ignoresRoom(call))
