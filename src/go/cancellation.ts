@@ -35,7 +35,8 @@ export function noticeOf(
   const signal = stopSignalIn(file, loop);
   if (signal !== null) return { kind: 'signalled', at: signal };
   const told = tells(file, loop, context);
-  return told !== null && errorEnds(file, loop, sleep) ? { kind: 'told', at: told } : { kind: 'none' };
+  const mayEnd = told !== null && (asksForError(sleep, loop) || errorEnds(file, loop));
+  return mayEnd ? { kind: 'told', at: told } : { kind: 'none' };
 }
 
 function isCounted(loop: Node<'for_statement'>): boolean {
@@ -126,6 +127,19 @@ function isFunctionValue(file: SourceFile, target: Node): boolean {
   return d !== null && d.func !== null;
 }
 
+/**
+ * The first place in the code that names the context, a value made with it, or any other that is one; with null only the
+ * last, in a function where its variable is not known.
+ */
+export function mentionOfContext(file: SourceFile, node: Node, context: Definition | null): Node | null {
+  const made = context === null ? [] : [context, ...madeWith(file, context)];
+  return (
+    within(node, 'identifier', 'selector_expression').find(
+      (n) => isContextual(file, n) || made.some((d) => d.uses.includes(n)),
+    ) ?? null
+  );
+}
+
 /** Variables of the function that get a value which mentions the context: a request, a stream, a context derived from it. */
 function madeWith(file: SourceFile, context: Definition): readonly Definition[] {
   if (context.func === null) return [];
@@ -140,15 +154,19 @@ function madeWith(file: SourceFile, context: Definition): readonly Definition[] 
     );
 }
 
-/** The error of a turn can end the loop, or decides whether it sleeps at all: which errors do is not known. */
-function errorEnds(file: SourceFile, loop: Node<'for_statement'>, sleep: Node): boolean {
-  const func = enclosingFunction(sleep);
-  const leaves = within(loop, 'return_statement', 'break_statement', 'goto_statement', 'call_expression')
+/** The error of a turn can end the loop: which errors do is not known. */
+function errorEnds(file: SourceFile, loop: Node<'for_statement'>): boolean {
+  return waysOut(file, loop).some((s) => dependsOnError(s, loop));
+}
+
+/** What leaves a loop, other than its own header: `return`, jumps behind it, calls that do not come back. */
+export function waysOut(file: SourceFile, loop: Node<'for_statement'>): readonly Node[] {
+  const func = enclosingFunction(loop);
+  return within(loop, 'return_statement', 'break_statement', 'goto_statement', 'call_expression')
     .filter((s) => enclosingFunction(s) === func)
     .filter((s) =>
       s.is('call_expression') ? neverReturns(file, s) : s.is('return_statement') || jumpsOut(s, loop),
     );
-  return leaves.some((s) => dependsOnError(s, loop)) || asksForError(sleep, loop);
 }
 
 function jumpsOut(statement: Node, loop: Node): boolean {
