@@ -24,7 +24,7 @@ export function turnsOf(file: SourceFile, loop: Node<'for_statement'>): Turns | 
   if (!condition?.is('binary_expression')) return null;
   const operator = condition.field('operator').text;
   const counter = variable(file, condition.field('left'));
-  const limit = constantInt(file, condition.field('right'));
+  const limit = atMost(file, condition.field('right'), null);
   const first = counter === null ? null : startOf(file, counter);
   if (limit === null || first === null || !/^<=?$/.test(operator)) return null;
   return { most: Math.max(0, limit - first + (operator === '<=' ? 1 : 0)), counter };
