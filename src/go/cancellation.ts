@@ -135,7 +135,7 @@ export function mentionOfContext(file: SourceFile, node: Node, context: Definiti
   const made = context === null ? [] : [context, ...madeWith(file, context)];
   return (
     within(node, 'identifier', 'selector_expression').find(
-      (n) => isContextual(file, n) || made.some((d) => d.uses.includes(n)),
+      (n) => made.some((d) => d.uses.includes(n)) || (packageOf(file, n) === null && isContextual(file, n)),
     ) ?? null
   );
 }
