@@ -35,7 +35,7 @@ export function noticeOf(
   const signal = stopSignalIn(file, loop);
   if (signal !== null) return { kind: 'signalled', at: signal };
   const told = tells(file, loop, context);
-  const mayEnd = told !== null && (asksForError(sleep, loop) || errorEnds(file, loop) !== null);
+  const mayEnd = told !== null && (asksForError(sleep, loop) || errorEnds(file, loop));
   return mayEnd ? { kind: 'told', at: told } : { kind: 'none' };
 }
 
@@ -135,7 +135,7 @@ export function mentionOfContext(file: SourceFile, node: Node, context: Definiti
   const made = context === null ? [] : [context, ...madeWith(file, context)];
   return (
     within(node, 'identifier', 'selector_expression').find(
-      (n) => isContextual(file, n) || made.some((d) => d.uses.includes(n)),
+      (n) => made.some((d) => d.uses.includes(n)) || (packageOf(file, n) === null && isContextual(file, n)),
     ) ?? null
   );
 }
@@ -154,15 +154,19 @@ function madeWith(file: SourceFile, context: Definition): readonly Definition[] 
     );
 }
 
-/** Where an error of a turn ends the loop: which errors do is not known. */
-export function errorEnds(file: SourceFile, loop: Node<'for_statement'>): Node | null {
+/** The error of a turn can end the loop: which errors do is not known. */
+function errorEnds(file: SourceFile, loop: Node<'for_statement'>): boolean {
+  return waysOut(file, loop).some((s) => dependsOnError(s, loop));
+}
+
+/** What leaves a loop, other than its own header: `return`, jumps behind it, calls that do not come back. */
+export function waysOut(file: SourceFile, loop: Node<'for_statement'>): readonly Node[] {
   const func = enclosingFunction(loop);
-  const leaves = within(loop, 'return_statement', 'break_statement', 'goto_statement', 'call_expression')
+  return within(loop, 'return_statement', 'break_statement', 'goto_statement', 'call_expression')
     .filter((s) => enclosingFunction(s) === func)
     .filter((s) =>
       s.is('call_expression') ? neverReturns(file, s) : s.is('return_statement') || jumpsOut(s, loop),
     );
-  return leaves.find((s) => dependsOnError(s, loop)) ?? null;
 }
 
 function jumpsOut(statement: Node, loop: Node): boolean {

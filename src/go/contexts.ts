@@ -28,7 +28,7 @@ export function contextAt(file: SourceFile, node: Node): ContextSource | null {
     const live = contexts.filter((d) => !isRoot(file, d));
     const context = live.find((d) => d.name === 'ctx') ?? live.at(-1);
     if (context !== undefined) {
-      if (isDone(node, context.name, func)) return null;
+      if (isDone(node, context.name, func) || isNil(node, context.name, func)) return null;
       const only = live.length === 1;
       return { kind: 'context', definition: context, expression: context.name, only };
     }
@@ -114,6 +114,17 @@ function isDone(node: Node, expression: string, func: FuncNode): boolean {
     if (!at.is('statement_list')) continue;
     const before = at.children.slice(0, at.children.indexOf(inner));
     if (before.some(receives)) return true;
+  }
+  return false;
+}
+
+/** The branch that runs when there is no context: `if ctx == nil { … }`, or the `else` of `if ctx != nil`. */
+function isNil(node: Node, name: string, func: FuncNode): boolean {
+  for (let inner = node, at = node.parent; at !== null && at !== func; inner = at, at = at.parent) {
+    if (!at.is('if_statement')) continue;
+    const condition = at.field('condition').text;
+    if (inner.fieldName === 'consequence' && condition === `${name} == nil`) return true;
+    if (inner.fieldName === 'alternative' && condition === `${name} != nil`) return true;
   }
   return false;
 }

@@ -2,10 +2,10 @@ import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { calleeName, isContext, unparen } from './calls.ts';
 import { runsApart } from './contexts.ts';
-import { enclosingFunction } from './scope.ts';
+import { enclosingFunction, scopes } from './scope.ts';
 import { types } from './types.ts';
 import { flowOf, type ValueFlow } from './valueflow.ts';
-import { writtenTarget } from './values.ts';
+import { writtenTarget, writtenValue } from './values.ts';
 
 type Call = Node<'call_expression'>;
 
@@ -27,8 +27,9 @@ export function requestFate(file: SourceFile, made: Call): RequestFate {
   const flow = flowOf(file, made);
   if (isNotOurs(flow, made)) return { kind: 'none' };
   const attached = flow.calls.find(({ method }) => ATTACHES.test(method))?.call;
+  const replaced = replacement(file, made);
   const sent = flow.passed.find((c) => calleeName(file.pkg.fileOf(c), c) === CTXHTTP);
-  const proof = attached ?? sent;
+  const proof = attached ?? replaced ?? sent;
   if (proof !== undefined) return { kind: 'bound', proof };
   const other = flow.passed.find((c) => isReplaced(c) || takesContext(file.pkg.fileOf(c), c));
   if (other !== undefined) return { kind: 'together', call: other };
@@ -63,9 +64,22 @@ function isReplaced(call: Call): boolean {
   return /req/i.test(writtenTarget(call)?.text ?? '');
 }
 
-/** `client.Do(ctx, req)` */
+/** `req = aware.WithContext(ctx)`, where `aware` is the request behind an interface. */
+function replacement(file: SourceFile, made: Call): Node | null {
+  const target = writtenTarget(made);
+  const d = target?.is('identifier') ? file.get(scopes).definitionOf(target) : null;
+  for (const use of d?.uses ?? []) {
+    const value = use === target ? null : writtenValue(use);
+    if (value?.is('call_expression') && ATTACHES.test(methodOf(value))) return value;
+  }
+  return null;
+}
+
+/** `client.Do(ctx, req)`, `download(canceler, req)` */
 function takesContext(file: SourceFile, call: Call): boolean {
   return call
     .field('arguments')
-    .children.some((a) => isContext(file.get(types).of(a)) || /^ctx$|\.Context\(\)$/.test(a.text));
+    .children.some(
+      (a) => isContext(file.get(types).of(a)) || /^ctx$|\.Context\(\)$|^\w*cancel\w*$/i.test(a.text),
+    );
 }

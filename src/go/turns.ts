@@ -28,7 +28,7 @@ export function turnsOf(file: SourceFile, loop: Node<'for_statement'>): Turns | 
   const isUp = update.is('inc_statement');
   const operator = condition.field('operator').text;
   const counter = variable(file, condition.field('left'));
-  const limit = constantInt(file, condition.field('right'));
+  const limit = atMost(file, condition.field('right'), null);
   const first = counter === null ? null : startOf(file, counter);
   if (limit === null || first === null || !(isUp ? /^<=?$/ : /^>=?$/).test(operator)) return null;
   const steps = (isUp ? limit - first : first - limit) + (operator.length > 1 ? 1 : 0);

@@ -1,10 +1,7 @@
 import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
 import { calleeName, calleeOf, unparen } from './calls.ts';
-import { isClock } from './cancellation.ts';
-import { flow } from './cfg.ts';
-import { neverReturns } from './noreturn.ts';
-import { reachable } from './reach.ts';
+import { isClock, waysOut } from './cancellation.ts';
 import { enclosingFunction, type FuncNode } from './scope.ts';
 import { atMost, turnsOf } from './turns.ts';
 import { deref } from './type.ts';
@@ -30,36 +27,42 @@ export function workerAt(file: SourceFile, start: Node<'go_statement'>): Worker 
 }
 
 /**
- * A loop that a goroutine runs for as long as it likes: `endless` has no condition, or the ticks of a clock, and no
- * statement that leaves it; `waiting` ends by itself, but sleeps or waits for ticks between its turns.
+ * The loop of a goroutine that decides how long it runs: `endless` has no condition, or the ticks of a clock, and nothing
+ * that leaves it; `counted` sleeps or waits for ticks, and ends when its turns are used up, by nothing else; `open` can be
+ * left in other ways.
  */
 export interface Course {
-  readonly kind: 'endless' | 'waiting';
+  readonly kind: 'endless' | 'counted' | 'open';
   readonly loop: Node<'for_statement'>;
+  /** It sleeps or waits for ticks between its turns. */
+  readonly waits: boolean;
 }
 
-/** The loop of the goroutine that goes on longest; null when none does. */
+/** Of the loops of a goroutine, the one that goes on longest; null when it has none of that kind. */
 export function courseOf({ func, file }: Worker): Course | null {
-  const loops = within(func, 'for_statement').filter((loop) => enclosingFunction(loop) === func);
-  const endless = loops.find((loop) => isEndless(file, func, loop));
-  if (endless !== undefined) return { kind: 'endless', loop: endless };
-  const waiting = loops.find((loop) => waits(file, func, loop));
-  return waiting === undefined ? null : { kind: 'waiting', loop: waiting };
+  const courses = within(func, 'for_statement')
+    .filter((loop) => enclosingFunction(loop) === func)
+    .map((loop) => ({ kind: kindOf(file, loop), loop, waits: waits(file, func, loop) }))
+    .filter((c) => c.kind !== 'counted' || c.waits);
+  const rank = ({ kind, waits }: Course) => (kind === 'endless' ? 3 : kind === 'counted' ? 2 : waits ? 1 : 0);
+  return [...courses].sort((a, b) => rank(b) - rank(a))[0] ?? null;
 }
 
-function isEndless(file: SourceFile, func: FuncNode, loop: Node<'for_statement'>): boolean {
+function kindOf(file: SourceFile, loop: Node<'for_statement'>): Course['kind'] {
   const header = loop.children.find((c) => !c.is('block'));
-  const ticks = header?.is('range_clause') === true && isClock(file, header.field('right'));
-  const isFree = header?.is('for_clause') === true && header.field('condition') === null;
-  if (header !== undefined && !header.is('true') && !ticks && !isFree) return false;
-  const cfg = file.get(flow).of(func);
-  const body = loop.field('body');
-  const first = cfg?.blocks.flatMap((b) => b.nodes).find((n) => body.contains(n));
-  if (cfg === null || cfg.hasGoto || first === undefined) return false;
-  // A panic may be recovered by a deferred call, and then it is a way out.
-  const calls = within(body, 'call_expression').filter((call) => enclosingFunction(call) === func);
-  if (calls.some((call) => neverReturns(file, call))) return false;
-  return !reachable(cfg, first, (node) => node === header).exits;
+  const leaves = within(loop, 'continue_statement').some((s) => s.children.length > 0);
+  if (leaves || waysOut(file, loop).length > 0) return 'open';
+  if (header === undefined || header.is('true')) return 'endless';
+  if (header.is('for_clause')) {
+    const condition = header.field('condition');
+    if (condition === null) return 'endless';
+    return header.field('update')?.is('inc_statement', 'dec_statement') ? 'counted' : 'open';
+  }
+  if (!header.is('range_clause')) return 'open';
+  const over = header.field('right');
+  if (isClock(file, over)) return 'endless';
+  const { kind } = underlying(file, file.get(types).of(over));
+  return kind === 'chan' || kind === 'func' || kind === 'unknown' ? 'open' : 'counted';
 }
 
 const SECOND = 1e9;
@@ -79,6 +82,20 @@ function waits(file: SourceFile, func: FuncNode, loop: Node<'for_statement'>): b
       return most === null || most * (turns?.most ?? Infinity) >= SECOND;
     })
   );
+}
+
+/** `once.Do(func() { go … })`, `if !started { started = true; go … }`: whose call comes first decides nothing about its end. */
+export function isStartedOnce(start: Node): boolean {
+  for (let at = start.parent; at !== null; at = at.parent) {
+    if (at.is('call_expression') && /(?:\.Do|OnceFunc|OnceValues?)$/.test(at.field('function').text))
+      return true;
+    if (!at.is('if_statement')) continue;
+    const condition = at.field('condition').text;
+    const flags = within(at, 'assignment_statement').map((s) => s.field('left').text);
+    if (/CompareAndSwap|\bSwap\(/.test(condition) || flags.some((flag) => condition.includes(flag)))
+      return true;
+  }
+  return false;
 }
 
 /** The function that starts it waits for it: for its group, or for a channel that it closes or sends to behind its loop. */

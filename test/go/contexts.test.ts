@@ -69,4 +69,10 @@ describe('contextAt', () => {
       'ctx',
     ]);
   });
+
+  it('takes a context that is nil for none', () => {
+    const inside = (body: string) => contextsAt(`func f(ctx context.Context) { ${body} }`);
+    expect(inside('if ctx != nil { here() } else { here() }')).toEqual(['ctx', null]);
+    expect(inside('if ctx == nil { here() }; here()')).toEqual([null, 'ctx']);
+  });
 });

@@ -1,13 +1,14 @@
 import type { Pass } from '../../../src/engine/pass.ts';
 import { defineRule } from '../../../src/engine/rule.ts';
 import { unparen } from '../../../src/go/calls.ts';
-import { contextCheckIn, errorEnds, mentionOfContext, stopSignalIn } from '../../../src/go/cancellation.ts';
+import { contextCheckIn, mentionOfContext, stopSignalIn } from '../../../src/go/cancellation.ts';
 import { type ContextSource, contextAt } from '../../../src/go/contexts.ts';
 import { isTestCode } from '../../../src/go/places.ts';
 import {
   type Course,
   courseOf,
   isJoined,
+  isStartedOnce,
   stoppableIn,
   type Worker,
   workerAt,
@@ -20,9 +21,13 @@ const texts = {
     'zh-CN':
       '`{context}` 就在手边，但它被取消时没有任何代码能结束这个 goroutine：其循环没有出口，会一直运行并占住所持有的资源，直到进程结束',
   },
-  waiting: {
-    en: 'nothing tells this goroutine when `{context}` is cancelled: it waits and works on until its loop ends by itself',
-    'zh-CN': '`{context}` 被取消时没有任何代码通知这个 goroutine：它会继续等待和工作，直到循环自行结束',
+  counted: {
+    en: 'nothing tells this goroutine when `{context}` is cancelled: it waits and works on until the last turn of its loop',
+    'zh-CN': '`{context}` 被取消时没有任何代码通知这个 goroutine：它会继续等待和工作，直到循环的最后一轮',
+  },
+  own: {
+    en: 'the loop has ways out of its own: whether one of them is taken when `{context}` is cancelled is not known',
+    'zh-CN': '循环另有出口：`{context}` 被取消时是否会走其中之一无法确定',
   },
   loops: { en: 'the loop', 'zh-CN': '循环' },
   offered: { en: '`{context}` is at hand', 'zh-CN': '`{context}` 就在手边' },
@@ -52,40 +57,50 @@ export default defineRule({
   on: {
     go_statement(start, pass) {
       const worker = workerAt(pass.file, start);
-      if (worker === null || isTestCode(pass.file, start)) return;
+      if (worker === null || isTestCode(pass.file, start) || isStartedOnce(start)) return;
       const context = contextAt(pass.file, start);
       const course = context?.definition.kind === 'param' ? courseOf(worker) : null;
-      if (context === null || course === null) return;
-      const isRequest = context.kind === 'request';
-      // A program's end takes its goroutines along; what a handler starts for later ends late on purpose.
-      if (isRequest ? course.kind === 'waiting' : pass.pkg.isMain) return;
-      if (!isJoined(worker, course.loop)) judge(worker, course, context, pass);
+      if (context === null || course === null || isJoined(worker, course.loop)) return;
+      const asks = contextCheckIn(worker.file, course.loop);
+      if (asks !== null) pass.met(siteOf(worker), asks);
+      // What a handler starts for later ends late on purpose; a program's end takes its goroutines along.
+      else if (context.kind === 'request' ? course.kind === 'endless' : !isProgram(pass)) {
+        judge(worker, course, context, pass);
+      }
     },
   },
 });
 
-function judge(worker: Worker, course: Course, context: ContextSource, pass: Pass<typeof texts>): void {
-  const { call, func, file } = worker;
+type RulePass = Pass<typeof texts>;
+
+/** `package main`, and the packages of a program that hold its commands. */
+function isProgram({ file, pkg }: RulePass): boolean {
+  return pkg.isMain || /(?:^|\/)(?:cmd|commands?|cli)(?:\/|$)/.test(file.pkg.dir);
+}
+
+function siteOf({ call }: Worker): Node {
   const target = unparen(call.field('function'));
-  const site = target.is('func_literal') ? target.field('parameters') : target;
+  return target.is('func_literal') ? target.field('parameters') : target;
+}
+
+function judge(worker: Worker, course: Course, context: ContextSource, pass: RulePass): void {
+  const site = siteOf(worker);
   const args = { context: context.expression };
-  const asks = contextCheckIn(file, course.loop);
-  if (asks !== null) {
-    pass.met(site, asks);
+  if (course.kind === 'open') {
+    if (course.waits) pass.unknown(site, 'own', args);
     return;
   }
   const by =
-    mentionOfContext(pass.file, call, context.definition) ??
-    mentionOfContext(file, func, null) ??
-    stopSignalIn(file, func) ??
-    stoppableIn(worker) ??
-    (course.kind === 'waiting' ? errorEnds(file, course.loop) : null);
+    mentionOfContext(pass.file, worker.call, context.definition) ??
+    mentionOfContext(worker.file, worker.func, null) ??
+    stopSignalIn(worker.file, worker.func) ??
+    stoppableIn(worker);
   if (by !== null) pass.unknown(site, 'unsure', { ...args, by: oneLine(by) });
   else
     pass.violated(site, {
       message: course.kind,
       args,
-      ...(course.kind === 'waiting' ? { severity: 'info' } : {}),
+      ...(course.kind === 'counted' ? { severity: 'info' } : {}),
       trace: [
         { at: course.loop, text: 'loops' },
         { at: context.definition.node, text: 'offered', args },

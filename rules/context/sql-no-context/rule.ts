@@ -95,11 +95,14 @@ function isApart(file: SourceFile, call: Node): boolean {
   let func = enclosingFunction(call);
   if (func !== null && isMainFunction(func, file.pkg)) return true;
   for (; func !== null; func = enclosingFunction(func))
-    if (wordsOf(nameOf(func)).some((w) => APART.test(w))) return true;
+    if (STEP.test(nameOf(func)) || wordsOf(nameOf(func)).some((w) => APART.test(w))) return true;
   return false;
 }
 
-const APART = /^(?:migrat\w*|init\w*|clos(?:e|ing)|stop|shutdown|cleanup|teardown|rollback|undo|abort)$/;
+/** A step of a migration: `updateFromV12`, `to3`. */
+const STEP = /(?:from|to)_?v?\d+$/i;
+const APART =
+  /^(?:migrat\w*|upgrad\w*|init\w*|clos(?:e|ing)|stop|shutdown|cleanup|teardown|rollback|undo|abort)$/;
 
 function nameOf(func: FuncNode): string {
   return func.is('function_declaration', 'method_declaration') ? func.field('name').text : '';
