@@ -43,6 +43,12 @@ export function contextAt(file: SourceFile, node: Node): ContextSource | null {
   return null;
 }
 
+/** The context at hand where it is the caller's, not one that the function has made for its own use. */
+export function givenAt(file: SourceFile, node: Node): ContextSource | null {
+  const context = contextAt(file, node);
+  return context?.definition.kind === 'param' ? context : null;
+}
+
 /** Names of one function's frame that mean what they are declared as at the node. */
 function visible(file: SourceFile, func: FuncNode, node: Node): readonly Definition[] {
   const s = file.get(scopes);

@@ -1,5 +1,6 @@
 import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
+import { calleeName } from './calls.ts';
 import { type Cfg, flow } from './cfg.ts';
 import { type ChannelUse, channels, type LocalChannel, selectOf, sharedLoop, startOf } from './channels.ts';
 import { assignedIn } from './facts.ts';
@@ -221,6 +222,7 @@ function failsTest(file: SourceFile, node: Node): boolean {
   return within(node, 'call_expression').some((call) => {
     const target = call.field('function');
     if (!target.is('selector_expression') || !call.parent?.is('expression_statement')) return false;
+    if (/^github\.com\/stretchr\/testify\/(?:assert|require)\.Fail/.test(calleeName(file, call))) return true;
     if (!/^(?:Errorf?|Fail)$/.test(target.field('field').text)) return false;
     const owner = deref(file.get(types).of(target.field('operand')));
     return file.isTest || (owner.kind === 'named' && owner.pkg === 'testing');

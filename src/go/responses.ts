@@ -132,6 +132,20 @@ export const WITHOUT_BODY: readonly string[] = [
   '.StatusCode==304',
 ];
 
+/** `case http.StatusNotModified:` of a switch over the status: a statement that only a response without a body gets to. */
+export function isBodiless(node: Node, response: string): boolean {
+  for (let clause = node.ancestor('expression_case'); clause !== null; ) {
+    const around = clause.parent;
+    const tag = around?.is('expression_switch_statement') ? around.field('value')?.text : undefined;
+    const values = clause.field('value').children;
+    if (tag === `${response}.StatusCode` && values.every((v) => BODILESS.test(v.text))) return true;
+    clause = clause.ancestor('expression_case');
+  }
+  return false;
+}
+
+const BODILESS = /^(?:204|304|http\.Status(?:NoContent|NotModified))$/;
+
 /** The answer to a HEAD request has no body, whatever its status. */
 export function sendsHead(file: SourceFile, call: Node<'call_expression'>): boolean {
   if (calleeName(file, call).endsWith('.Head')) return true;

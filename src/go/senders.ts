@@ -74,7 +74,7 @@ export function isCrowd(file: SourceFile, sender: Sender, receives: readonly Cha
     s.is('go_statement') ? sendersAt(file, s).filter((o) => o.channel === channel) : [],
   );
   const sure = group.filter((o) => alwaysSends(file, o));
-  return sure.at(-1)?.start === start && sure.length > receives.length;
+  return sure.length > 1 && sure.at(-1)?.start === start && sure.length > receives.length;
 }
 
 /** A call whose result is a channel that a goroutine of the callee sends to, and that is thrown away. */

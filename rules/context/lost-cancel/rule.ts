@@ -58,15 +58,13 @@ export default defineRule({
       if (!MAKERS.test(maker)) return;
       const assignment = assignmentOf(call);
       const target = assignment?.targets[1];
-      if (assignment === null || target === undefined) return;
-      if (isBlank(target)) {
-        pass.violated(call, { message: 'discarded', args: { maker } });
-        return;
-      }
       const func = enclosingFunction(call);
+      // A variable of the package is made once.
+      if (assignment === null || target === undefined || func === null) return;
+      if (isBlank(target)) return pass.violated(call, { message: 'discarded', args: { maker } });
       const cancel = target.is('identifier') ? pass.get(scopes).definitionOf(target) : null;
       // A field, an element, or a variable of somebody else: whoever owns it cancels. A program's end takes all along.
-      if (func === null || cancel?.func !== func || isMainFunction(func, pass.pkg)) return;
+      if (cancel?.func !== func || isMainFunction(func, pass.pkg)) return;
       judge(call, maker, { target, cancel, func }, assignment, pass);
     },
   },

@@ -2,7 +2,7 @@ import type { Pass } from '../../../src/engine/pass.ts';
 import { defineRule } from '../../../src/engine/rule.ts';
 import { calleeName, calleeOf, unparen } from '../../../src/go/calls.ts';
 import { constantInt } from '../../../src/go/constants.ts';
-import { contextAt } from '../../../src/go/contexts.ts';
+import { givenAt } from '../../../src/go/contexts.ts';
 import { dialerLimits, dialTarget, withTimeout } from '../../../src/go/dials.ts';
 import { isTestCode, isTool } from '../../../src/go/places.ts';
 import { type GoType, isNamed } from '../../../src/go/type.ts';
@@ -89,7 +89,7 @@ function judgeCall(call: Call, name: string, pass: Pass<typeof texts>): void {
 
 function report(call: Call, site: Node, pass: Pass<typeof texts>): void {
   const callee = site.text;
-  const context = isTool(pass.file) ? null : contextAt(pass.file, call);
+  const context = isTool(pass.file) ? null : givenAt(pass.file, call);
   if (context !== null) {
     const args = { callee, context: context.expression };
     const trace = [{ at: context.definition.node, text: 'offered', args }] as const;
@@ -112,7 +112,7 @@ function judgeDialer(site: Node, made: Node, literal: Literal | null, pass: Pass
   const file = pass.pkg.fileOf(dial);
   const callee = calleeName(file, dial).startsWith('crypto/tls.') ? 'tls.DialWithDialer' : 'Dialer.Dial';
   const trace = [{ at: dial, text: 'dials' }] as const;
-  const isWarning = !isTool(file) && contextAt(file, dial) !== null;
+  const isWarning = !isTool(file) && givenAt(file, dial) !== null;
   const weight = isWarning ? ({ severity: 'warning' } as const) : {};
   pass.violated(site, { message: 'dialer', args: { callee }, trace, ...weight });
 }

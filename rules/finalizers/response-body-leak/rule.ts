@@ -5,6 +5,7 @@ import { follow, receiversOf } from '../../../src/go/escape.ts';
 import {
   dialsItself,
   goesOnOnlyWithError,
+  isBodiless,
   RESPONSE,
   readsToEnd,
   returnsResponse,
@@ -87,8 +88,12 @@ function judge(call: Call, targets: readonly Node[], func: FuncNode, pass: Pass<
     return;
   }
   const held = { file: pass.file, call, value, answer, resource: RESPONSE, empty: WITHOUT_BODY };
-  const leaks = follow({ ...held, excused: (node) => readsToEnd(pass.file, node, value.text) });
-  const outcome = leaks.kind === 'open' || head ? leaks : follow(held);
+  const excused = (node: Node) => isBodiless(node, value.text);
+  const leaks = follow({
+    ...held,
+    excused: (node) => excused(node) || readsToEnd(pass.file, node, value.text),
+  });
+  const outcome = leaks.kind === 'open' || head ? leaks : follow({ ...held, excused });
   if (outcome.kind === 'unknown') pass.unknown(call, 'undecided', args);
   if (outcome.kind === 'released') pass.met(call, outcome.by);
   if (outcome.kind !== 'open') return;

@@ -4,7 +4,8 @@ import { calleeName, unparen } from '../../../src/go/calls.ts';
 import { errorReceiverOf, follow } from '../../../src/go/escape.ts';
 import { variable } from '../../../src/go/paths.ts';
 import { isTool } from '../../../src/go/places.ts';
-import { enclosingFunction, type FuncNode, isMainFunction } from '../../../src/go/scope.ts';
+import { outlives } from '../../../src/go/processes.ts';
+import { enclosingFunction, isMainFunction } from '../../../src/go/scope.ts';
 import { isNamed } from '../../../src/go/type.ts';
 import { types } from '../../../src/go/types.ts';
 import type { Resource } from '../../../src/go/uses.ts';
@@ -63,7 +64,13 @@ export default defineRule({
       if (calleeName(pass.file, call) !== '(*os/exec.Cmd).Start') return;
       const target = call.field('function');
       const func = enclosingFunction(call);
-      if (!target.is('selector_expression') || func === null || isExempt(func, pass)) return;
+      if (
+        !target.is('selector_expression') ||
+        func === null ||
+        outlives(pass.file, call, func) ||
+        isMainFunction(func, pass.pkg)
+      )
+        return;
       const made = unparen(target.field('operand'));
       const args = { call: target.text.replace(/\(.*\)/s, '(…)') };
       if (isMade(made, pass)) pass.violated(call, { message: 'chained', args, ...weight(pass) });
@@ -106,15 +113,4 @@ function isMade(made: Node, pass: Pass): boolean {
   if (made.is('call_expression')) return /^os\/exec\.Command(?:Context)?$/.test(calleeName(pass.file, made));
   const literal = made.is('unary_expression') ? made.field('operand') : made;
   return literal.is('composite_literal') && isNamed(pass.get(types).of(literal), 'os/exec', 'Cmd');
-}
-
-function isExempt(func: FuncNode, pass: Pass): boolean {
-  const { path, tree } = pass.file;
-  // Windows has no zombies: the handle is closed when the Go value is collected.
-  if (/_windows(?:_\w+)?\.go$/.test(path) || /^\/\/go:build windows\b/m.test(tree.text)) return true;
-  // A child with a session of its own is meant to outlive this program.
-  if (/\bSetsid\s*(?::|=)\s*true\b|\bSysProcAttr = .*(?:background|daemon|detach)/i.test(func.text))
-    return true;
-  // Another program takes this process over, or it ends and leaves its children to init, which waits for them.
-  return isMainFunction(func, pass.pkg) || /\b(?:syscall|unix)\.Exec\(/.test(func.text);
 }
