@@ -49,7 +49,7 @@ function isKept(file: SourceFile, use: Node, loop: Loop, seen: Set<Definition>):
       const name = nameOf(call);
       // What is sent, pushed or set with a context is something else.
       if (KEEPS.test(name) && !isContext(file.get(types).of(at))) return true;
-      if (!HOLDS.test(name)) return false;
+      if (!HOLDS.test(name)) return isAppended(call);
       parent = call;
     } else if (parent.is('selector_expression')) {
       const call = parent.parent;
@@ -62,6 +62,12 @@ function isKept(file: SourceFile, use: Node, loop: Loop, seen: Set<Definition>):
     else if (!CARRIES.has(parent.kind)) return false;
   }
   return false;
+}
+
+/** `all = append(all, use(f))`: what is made of it is needed behind the loop. */
+function isAppended(call: Node): boolean {
+  const outer = call.parent?.is('argument_list') ? call.parent.parent : null;
+  return outer?.is('call_expression') === true && outer.field('function').text === 'append';
 }
 
 /** Expressions whose value has the value inside, or leads to it. */
