@@ -1,6 +1,6 @@
 import type { SourceFile } from '../engine/source.ts';
 import type { Node } from '../syntax/tree.ts';
-import type { FuncNode } from './scope.ts';
+import { enclosingFunction, type FuncNode } from './scope.ts';
 
 /** Nobody has to wait for the process that is started here. */
 export function outlives(file: SourceFile, start: Node, func: FuncNode): boolean {
@@ -26,4 +26,13 @@ function runsOnWindows(file: SourceFile, start: Node, func: FuncNode): boolean {
     if (value !== null && value !== at && /(?:==\s*|^)"windows"$/.test(value.text)) return true;
   }
   return false;
+}
+
+/** `xdg-open`, `open` and the like, or a function that says so: they hand over to a program that runs already, and end. */
+export function opensDesktop(start: Node): boolean {
+  const func = enclosingFunction(start);
+  const isNamed =
+    func?.is('function_declaration', 'method_declaration') === true &&
+    /browser|openurl/i.test(func.field('name').text);
+  return isNamed || /"(?:xdg-open|open|rundll32|sensible-browser)"/.test(start.text);
 }

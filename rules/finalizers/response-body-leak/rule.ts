@@ -1,6 +1,7 @@
 import type { Pass } from '../../../src/engine/pass.ts';
 import { defineRule } from '../../../src/engine/rule.ts';
 import { deferBelow, isBlank } from '../../../src/go/assign.ts';
+import { isCutOff } from '../../../src/go/cutoff.ts';
 import { follow, receiversOf } from '../../../src/go/escape.ts';
 import {
   dialsItself,
@@ -25,6 +26,11 @@ const texts = {
     en: '`{resp}.Body` of `{call}` is still open when the function leaves at line {line}: unless it was read to its end, the connection is not used again, and its descriptor and goroutines stay',
     'zh-CN':
       '函数在第 {line} 行离开时，`{call}` 得到的 `{resp}.Body` 仍未关闭：除非已读到末尾，否则连接不能复用，文件描述符和 goroutine 也一直保留',
+  },
+  limited: {
+    en: '`{resp}.Body` of `{call}` is still open when the function leaves at line {line}: unless it was read to its end, its connection stays, and is not used again, until the timeout or the end of the context cuts it off',
+    'zh-CN':
+      '函数在第 {line} 行离开时，`{call}` 得到的 `{resp}.Body` 仍未关闭：除非已读到末尾，否则连接会一直占用且不能复用，直到超时或 context 结束才被切断',
   },
   overwritten: {
     en: 'another value takes the place of `{resp}` at line {line} while the body of `{call}` is still open: unless it was read to its end, each such response keeps a connection, its descriptor and goroutines',
@@ -89,10 +95,8 @@ function judge(call: Call, targets: readonly Node[], func: FuncNode, pass: Pass<
   }
   const held = { file: pass.file, call, value, answer, resource: RESPONSE, empty: WITHOUT_BODY };
   const excused = (node: Node) => isBodiless(node, value.text);
-  const leaks = follow({
-    ...held,
-    excused: (node) => excused(node) || readsToEnd(pass.file, node, value.text),
-  });
+  const ended = (node: Node) => excused(node) || readsToEnd(pass.file, node, value.text);
+  const leaks = follow({ ...held, excused: ended });
   const outcome = leaks.kind === 'open' || head ? leaks : follow({ ...held, excused });
   if (outcome.kind === 'unknown') pass.unknown(call, 'undecided', args);
   if (outcome.kind === 'released') pass.met(call, outcome.by);
@@ -101,14 +105,15 @@ function judge(call: Call, targets: readonly Node[], func: FuncNode, pass: Pass<
   const isRead = leaks !== outcome;
   // A program that ends takes its connections along.
   const harmless = head || isRead || (!replaced && isMainFunction(func, pass.pkg));
+  const isLimited = !harmless && !replaced && isCutOff(pass.file, call);
   pass.violated(call, {
-    message: head ? 'head' : isRead ? 'readOnly' : replaced ? 'overwritten' : 'open',
+    message: head ? 'head' : isRead ? 'readOnly' : replaced ? 'overwritten' : isLimited ? 'limited' : 'open',
     args: { ...args, line },
     trace: [
       { at: from, text: 'opened', args },
       { at: last, atEnd, text: 'lost', args },
     ],
     fix: outcome.elsewhere ? [] : deferBelow(from, `${value.text}.Body.Close()`, answer?.text ?? '_', func),
-    ...(harmless ? { severity: 'info' } : {}),
+    ...(harmless ? { severity: 'info' } : isLimited ? { severity: 'warning' } : {}),
   });
 }

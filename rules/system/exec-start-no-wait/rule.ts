@@ -4,7 +4,7 @@ import { calleeName, unparen } from '../../../src/go/calls.ts';
 import { errorReceiverOf, follow } from '../../../src/go/escape.ts';
 import { variable } from '../../../src/go/paths.ts';
 import { isTool } from '../../../src/go/places.ts';
-import { outlives } from '../../../src/go/processes.ts';
+import { opensDesktop, outlives } from '../../../src/go/processes.ts';
 import { enclosingFunction, isMainFunction } from '../../../src/go/scope.ts';
 import { isNamed } from '../../../src/go/type.ts';
 import { types } from '../../../src/go/types.ts';
@@ -73,7 +73,7 @@ export default defineRule({
         return;
       const made = unparen(target.field('operand'));
       const args = { call: target.text.replace(/\(.*\)/s, '(…)') };
-      if (isMade(made, pass)) pass.violated(call, { message: 'chained', args, ...weight(pass) });
+      if (isMade(made, pass)) pass.violated(call, { message: 'chained', args, ...weight(pass, call) });
       const cmd = variable(pass.file, made);
       const values = cmd === null ? null : valuesOf(cmd);
       // What is made elsewhere may be waited for there.
@@ -101,12 +101,13 @@ function judge(call: Node<'call_expression'>, value: Node, pass: Pass<typeof tex
       { at: from, text: 'started', args },
       { at: last, atEnd, text: 'lost', args },
     ],
-    ...weight(pass),
+    ...weight(pass, call),
   });
 }
 
-/** A tool that somebody runs by hand ends soon. */
-const weight = (pass: Pass) => (isTool(pass.file) ? ({ severity: 'warning' } as const) : {});
+/** A tool that somebody runs by hand ends soon, and so does what only tells the desktop to open something. */
+const weight = (pass: Pass, call: Node) =>
+  isTool(pass.file) || opensDesktop(call) ? ({ severity: 'warning' } as const) : {};
 
 /** `exec.Command(…)`, or a literal of the type. */
 function isMade(made: Node, pass: Pass): boolean {
