@@ -24,9 +24,11 @@ const PEERS: readonly { readonly name: string; readonly args: (dir: string) => r
     name: 'semgrep',
     args: (dir) => ['scan', '--metrics=off', '--lang', 'go', '--pattern', '$A.WithCancel($B)', dir],
   },
-  { name: 'staticcheck', args: (dir) => ['-C', dir, './...'] },
+  { name: 'staticcheck', args: () => ['./...'] },
   { name: 'golangci-lint', args: (dir) => ['run', '--enable-only=govet,bodyclose,noctx', `${dir}/...`] },
 ];
+
+const PATIENCE_MS = 300_000;
 
 const settings = { ...DEFAULT_SETTINGS, tests: true };
 const today = '2026-01-01';
@@ -192,9 +194,10 @@ function peers(own: number): void {
   console.log('\nother tools on the same tree, wall clock');
   for (const { name, args } of PEERS) {
     const start = process.hrtime.bigint();
-    const result = spawnSync(name, args(dir), { maxBuffer: 1 << 28, stdio: 'ignore' });
+    const result = spawnSync(name, args(dir), { cwd: dir, stdio: 'ignore', timeout: PATIENCE_MS });
     const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-    if (result.error !== undefined) row(name, 'not installed');
+    if (result.signal !== null) row(name, `gave up after ${PATIENCE_MS / 1000} s`);
+    else if (result.error !== undefined) row(name, 'not installed');
     else
       row(
         name,
