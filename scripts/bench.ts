@@ -106,7 +106,7 @@ async function steps(): Promise<void> {
 /** Every eighth, fourth, second and then every directory, through all that `reefpilot scan` does. */
 async function growth(): Promise<void> {
   console.log('\ngrowth over the tree: time per doubling of the text');
-  let before: number | null = null;
+  const costs: number[] = [];
   const sizes = new Map<string, number>();
   for (const [name, paths] of target.packages)
     for await (const s of readPackages({ ...target, packages: new Map([[name, paths]]) }, settings, today))
@@ -126,9 +126,9 @@ async function growth(): Promise<void> {
     const start = process.cpuUsage();
     await scanTarget(part, settings, engine, silent);
     const perByte = since(start) / bytes;
-    doubling(`${8 / share}×, ${(bytes / 1e6).toFixed(1)} MB`, perByte, before);
-    before = perByte;
+    doubling(`${8 / share}×, ${(bytes / 1e6).toFixed(1)} MB`, perByte, costs);
   }
+  wholeGrowth(costs);
 }
 
 /** The same for what grows inside one package, where something quadratic would show. Median of five. */
@@ -149,7 +149,7 @@ function shapes(): void {
     console.log(`\ngrowth over the ${name}`);
     // Otherwise the small sizes pay for the compiler.
     for (let i = 0; i < 3; i++) analyse(snapshotOf(files(8)), engine);
-    let before: number | null = null;
+    const costs: number[] = [];
     for (const n of [1, 2, 4, 8]) {
       const snapshot = snapshotOf(files(n));
       // As much work in every sample: a collection of garbage would weigh more in a small one.
@@ -157,10 +157,9 @@ function shapes(): void {
         for (let i = 0; i < 8; i += n) analyse(snapshot, engine);
       };
       const times = Array.from({ length: 5 }, () => cpu(sample)).sort((a, b) => a - b);
-      const each = times[2] as number;
-      doubling(`${n}×`, each, before);
-      before = each;
+      doubling(`${n}×`, times[2] as number, costs);
     }
+    wholeGrowth(costs);
   }
 }
 
@@ -266,9 +265,20 @@ function since(start: NodeJS.CpuUsage): number {
   return (user + system) / 1000;
 }
 
-function doubling(what: string, each: number, before: number | null): void {
-  if (before === null) row(what);
-  else row(what, `ratio ${((2 * each) / before).toFixed(2)}`, verdict((2 * each) / before <= 2.1, '≤ 2.1'));
+/** `each` is the time for a unit of the input; one step scatters by a tenth, with the garbage that happens to be collected. */
+function doubling(what: string, each: number, costs: number[]): void {
+  const before = costs.at(-1);
+  costs.push(each);
+  if (before === undefined) row(what);
+  else row(what, `ratio ${((2 * each) / before).toFixed(2)}`);
+}
+
+/** What a doubling costs on average, from the smallest to the largest input. */
+function wholeGrowth(costs: readonly number[]): void {
+  const [first, last] = [costs[0], costs.at(-1)];
+  if (first === undefined || last === undefined) return;
+  const each = 2 * (last / first) ** (1 / (costs.length - 1));
+  row('each doubling', `ratio ${each.toFixed(2)}`, verdict(each <= 2.1, '≤ 2.1'));
 }
 
 function verdict(met: boolean, wanted: string): string {
