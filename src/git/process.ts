@@ -36,7 +36,7 @@ const HARDENING = [
   'protocol.allow=never',
 ];
 
-export function gitEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function gitEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const clean = { ...environment };
   for (const name of LOCATION_VARIABLES) delete clean[name];
   return {

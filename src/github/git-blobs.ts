@@ -14,11 +14,11 @@ export interface BlobSource {
 export type GitBlobs = (source: BlobSource) => AsyncIterable<readonly [oid: string, bytes: Uint8Array]>;
 
 /** From here on git is quicker than the API and spares it; docs/architecture.md has the measurement. */
-export const GIT_BLOBS = 400;
-export const GIT_BLOB_BYTES = 10 * 1024 * 1024;
+const GIT_BLOBS = 400;
+const GIT_BLOB_BYTES = 10 * 1024 * 1024;
 
 /** Whether so many blobs are better brought by git. */
-export function isForGit(wanted: readonly TreeEntry[]): boolean {
+function isForGit(wanted: readonly TreeEntry[]): boolean {
   return (
     wanted.length >= GIT_BLOBS || wanted.reduce((sum, { size }) => sum + (size ?? 0), 0) >= GIT_BLOB_BYTES
   );

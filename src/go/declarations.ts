@@ -135,7 +135,7 @@ function isOwnSpec(spec: Node, declaration: Node): boolean {
 }
 
 /** `Client` for `func (c *Client[T]) Do()`. */
-export function receiverType(method: Node<'method_declaration'>): string {
+function receiverType(method: Node<'method_declaration'>): string {
   const receiver = method.field('receiver').children[0];
   if (receiver === undefined || !receiver.is('parameter_declaration')) return '';
   return receiver

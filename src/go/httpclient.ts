@@ -40,7 +40,7 @@ export function isDefaultClient(file: SourceFile, expression: Node): boolean {
  * A transport of package http itself, or none, that does not limit the wait for a response either: of others it is not
  * known what they limit.
  */
-export function isPlainTransport(file: SourceFile, expression: Node): boolean {
+function isPlainTransport(file: SourceFile, expression: Node): boolean {
   const e = unparen(expression);
   if (limitsResponse(file, e)) return false;
   if (e.is('nil')) return true;

@@ -10,7 +10,7 @@ import { writtenValue } from './values.ts';
  * Where a function itself waits for others, in source order: `wg.Wait()`, `g.Wait()`, `cmd.Wait()`, a receive, a range
  * over a channel, a select without default. What its goroutines wait for is left out.
  */
-export function joinsIn(file: SourceFile, func: FuncNode): readonly Node[] {
+function joinsIn(file: SourceFile, func: FuncNode): readonly Node[] {
   const body = func.field('body');
   if (body === null) return [];
   const kinds = ['call_expression', 'unary_expression', 'range_clause', 'select_statement'] as const;

@@ -176,7 +176,7 @@ function lookIntoStruct(file: SourceFile, struct: Node, owner: Owner, name: stri
 }
 
 /** Name under which an embedded type is a field: `Client` for `*http.Client` and `Client[T]`. */
-export function embeddedName(type: Node): string {
+function embeddedName(type: Node): string {
   return type.text.replace(/\[.*$/s, '').replace(/^.*\./s, '').replace(/^\*/, '');
 }
 

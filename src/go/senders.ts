@@ -48,7 +48,7 @@ export function sendsOnce(file: SourceFile, sender: Sender): boolean {
 }
 
 /** Every run of the goroutine that comes to its end has sent, without an alternative. */
-export function alwaysSends(file: SourceFile, { literal, sends }: Sender): boolean {
+function alwaysSends(file: SourceFile, { literal, sends }: Sender): boolean {
   const cfg = file.get(flow).of(literal);
   const bare = sends.filter((s) => selectOf(s) === null);
   return cfg !== null && !reachable(cfg, null, (node) => bare.some((s) => node.contains(s.at))).exits;
