@@ -107,3 +107,12 @@ export function lacksRelease(file: SourceFile, type: GoType & { readonly kind: '
     [name, name[0]?.toUpperCase() + name.slice(1)].some((n) => memberOf(file, type, n)?.kind === 'method'),
   );
 }
+
+const RELEASING = /close|free|release|destroy|unmap|cleanup|dispose|shutdown|unref/i;
+
+/** The function is seen to release something: by what its literal calls, or by its own name. */
+export function releases(file: SourceFile, action: Node): boolean {
+  const func = functionBehind(file, unparen(action));
+  if (!func.is('func_literal')) return RELEASING.test(func.text);
+  return [...func.descendants('call_expression')].some((c) => RELEASING.test(c.field('function').text));
+}

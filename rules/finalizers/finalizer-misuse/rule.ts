@@ -1,7 +1,7 @@
 import type { Pass } from '../../../src/engine/pass.ts';
 import { defineRule } from '../../../src/engine/rule.ts';
 import { calleeName } from '../../../src/go/calls.ts';
-import { heldBy, holderOf, lacksRelease } from '../../../src/go/finalizers.ts';
+import { heldBy, holderOf, lacksRelease, releases } from '../../../src/go/finalizers.ts';
 import { servesTests, studiesMemory } from '../../../src/go/measuring.ts';
 import { types } from '../../../src/go/types.ts';
 import { versionOf } from '../../../src/go/version.ts';
@@ -28,8 +28,9 @@ const texts = {
       '`{type}` 持有的资源只靠 finalizer 释放：它没有关闭方法，而 finalizer 执行得很晚，甚至根本不执行',
   },
   prefer: {
-    en: '`runtime.AddCleanup` does what this finalizer does without bringing `{object}` back to life, which puts off its collection',
-    'zh-CN': '`runtime.AddCleanup` 能完成这个 finalizer 的工作，又不会让 `{object}` 复活从而推迟回收',
+    en: 'a finalizer brings `{object}` back to life, which puts off its collection: `runtime.AddCleanup` does not, where what it releases can be passed without the object',
+    'zh-CN':
+      'finalizer 会让 `{object}` 复活从而推迟回收：若要释放的资源可以脱离该对象单独传递，`runtime.AddCleanup` 不会如此',
   },
   held: { en: '`{held}` is held here', 'zh-CN': '这里持有了 `{held}`' },
 } as const;
@@ -83,7 +84,7 @@ function judgeNeed(call: Node, object: Node, action: Node, pass: Pass<typeof tex
   const isFinalizer = call.is('call_expression') && calleeName(file, call) === 'runtime.SetFinalizer';
   const own =
     type.kind === 'pointer' && type.elem.kind === 'named' && type.elem.pkg === '' ? type.elem : null;
-  if (isFinalizer && !isExempt && own !== null && lacksRelease(file, own))
+  if (isFinalizer && !isExempt && own !== null && releases(file, action) && lacksRelease(file, own))
     pass.violated(call, { message: 'only', args: { type: own.name }, severity: 'info' });
   else if (
     isFinalizer &&
